@@ -54,7 +54,7 @@ def _list(options, store: RunStore) -> int:
 def _export(options, store: RunStore) -> "Export":
     """The report of that id with its run, or the run of that id."""
     from cnn.report.exported_run import results_of
-    from cnn.report.exported_sets import sets_in
+    from cnn.report.exported_sets import sets_in, too_large_text
     from cnn.report.exports import Export
     from cnn.report.report import ReportError
     from cnn.report.report_store import Reports
@@ -71,7 +71,10 @@ def _export(options, store: RunStore) -> "Export":
     if not found.run:
         return Export(found, None)
     try:
-        return Export(found, results_of(store, found.run, reading_bar(options), sets=sets_in(found) or None))
+        results = results_of(store, found.run, reading_bar(options), sets=sets_in(found) or None)
+        if text := too_large_text(results.too_large):
+            print(f"warning: {text}", file=sys.stderr)
+        return Export(found, results)
     except RunError as error:  # it was deleted, or has no weights yet: the answers can still be written
         print(f"warning: the network is left out. {error}", file=sys.stderr)
         return Export(found, None)

@@ -92,7 +92,8 @@ def read_picture(
     channels: 1 for grayscale, 3 for RGB. decoding: of the dataset.
 
     Raises ImageError, with a reason for the user, if the file cannot be opened, is not an image, is damaged, or is
-    larger than 100 MB or 100 million pixels. (400 million in a JPEG, which is decoded smaller.)
+    larger than 100 MB or 100 million pixels. (400 million in a JPEG that is not
+    progressive, which is decoded smaller.)
     """
     data = _read_bytes(source)
     # For damaged files, Pillow raises almost anything (OSError, SyntaxError, struct.error, IndexError, MemoryError,
@@ -216,8 +217,8 @@ def _open(data: bytes) -> Image.Image:
         image = JpegImagePlugin.JpegImageFile(BytesIO(data))  # without Pillow's limit; ours follows
     # Of a baseline JPEG, Pillow never holds more than the smaller picture it decodes; of a progressive one, all.
     is_baseline = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    if image.width * image.height > (MAX_JPEG_PIXELS if is_baseline else MAX_PIXELS):
-        raise too_many_pixels(f"{image.width:,} x {image.height:,}")
+    if image.width * image.height > (most := MAX_JPEG_PIXELS if is_baseline else MAX_PIXELS):
+        raise too_many_pixels(f"{image.width:,} x {image.height:,}", most)
     return image
 
 

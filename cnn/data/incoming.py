@@ -188,9 +188,8 @@ def _checked(files: Sequence[tuple[str, int]]) -> list[tuple[str, ...]]:
         check_names(path)
         name = path[-1].lower()
         if size < 0 or ((len(files) > 1 or not name.endswith(OPENED)) and not _belongs(name, size)):
-            raise ArchiveError(
-                f"“{short('/'.join(path))}” is not an image, or larger than {size_text(MAX_FILE_BYTES)}."
-            )
+            most = MAX_SET_BYTES if may_be_published(name) else MAX_FILE_BYTES
+            raise ArchiveError(f"“{short('/'.join(path))}” is not an image, or larger than {size_text(most)}.")
     return paths
 
 

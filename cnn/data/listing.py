@@ -259,7 +259,10 @@ def _nearly_usable(tree: Tree) -> Iterator[str]:
         yield f"If “{sheet}” holds the labels, save it as CSV."
     for path in others[:MOST_TRIED]:
         if _is_image_inside(tree.root / path):
-            yield f"“{path}” is an image, but its name does not end like one: let such names end in .jpg or .png."
+            yield (
+                f"“{path}” is an image, but its name does not end like one. Rename such files so that they end in .jpg "
+                "or .png."
+            )
             return
 
 

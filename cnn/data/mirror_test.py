@@ -13,7 +13,7 @@ from cnn.percent import percent
 
 MOST_IMAGES = 1000
 SIDE = 16  # images are compared at 16 to 31 pixels a side, in grayscale
-# Mirroring counts as a change if it takes away this share of the images that resemble their own class,
+# Mirroring counts as a change if this share of all tested images no longer resembles its own class,
 LEAST_LOSS = 0.1
 LEAST_Z = 4.0  # and this many standard errors more than chance would
 

@@ -31,11 +31,11 @@ class Reading:
     """One way to read a folder.
 
     name: identifies it among the readings of the folder; settings keep it. layout: as in `listing.Listing`.
-    text: what was read, a sentence that begins with "Read as". doubt: a sentence for the user who has to confirm the
-    reading; "" if it is certain. groups: of at least two classes; no name occurs in two forms. skipped: what was left
-    out, with reasons. notes: sentences about what the user may not expect. published: the set that the images belong
-    to; None if they are files. val_is_test: whether the images of the split "val" are test images, because the folder
-    has no others to hold out.
+    text: what was read, one or two sentences that begin with "Read". doubt: a sentence for the user who has to confirm
+    the reading; "" if it is certain. groups: of at least two classes; no name occurs in two forms. skipped: what was
+    left out, with reasons. notes: sentences about what the user may not expect. published: the set that the images
+    belong to; None if they are files. val_is_test: whether the images of the split "val" are test images, because the
+    folder has no others to hold out.
     """
 
     name: str

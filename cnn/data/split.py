@@ -15,9 +15,9 @@ def held_out_by_content(
     """Holds out an image if the hash of the seed and its content, as a number in 0..1, is below `fraction` (0-0.9).
 
     So about this fraction of a class is held out, not exactly; adding an image moves no other; and files with the same
-    content are always on the same side. If one side of a class would be empty and the class has two images of different
-    content, the image with the lowest number is held out, or the one with the highest number is trained on. (Only in
-    this case can a new image move another.)
+    content are always on the same side. If no image of a class would be held out and it has two of different content,
+    the one with the lowest number is; if none would be trained on, the one with the highest number is. (Only in these
+    cases can a new image move another.)
 
     fold: shifts the numbers by so many fractions: folds 0 to k - 1 of a fraction 1/k hold out each image once.
     hashes: N hashes of the images' content (`cnn.data.content`).

@@ -54,8 +54,8 @@ def too_many_bytes(found: int) -> ImageError:
     return ImageError(f"has a size of {size_text(found)}, more than the {size_text(MAX_BYTES)} allowed")
 
 
-def too_many_pixels(found: str) -> ImageError:
-    return ImageError(f"has {found} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed")
+def too_many_pixels(found: str, most: int = MAX_PIXELS) -> ImageError:
+    return ImageError(f"has {found} pixels, more than the {most // 1_000_000} million allowed")
 
 
 def reason(error: Exception, data: bytes) -> str:

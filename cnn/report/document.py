@@ -208,11 +208,13 @@ def accuracy_text(results: ExportedRun) -> str:
 def accuracy_sentence(right: int, images: int, name: str) -> str:
     """name: of the images."""
     accuracy = Accuracy(right, images)
+    counted = f"{right:,} of the {images:,} {name} images are right: {percent(accuracy.value, 1)}."
+    if name == "training":
+        return f"{counted} The network has learned from these images, so this says little about others."
     low, high = accuracy.interval
     return (
-        f"{accuracy.right:,} of the {accuracy.images:,} {name} images are right: {percent(accuracy.value, 1)}. On any "
-        f"number of such images, the accuracy would likely ({percent(0.95)}) lie between {percent(low, 1)} and "
-        f"{percent(high, 1)}."
+        f"{counted} On very many such images, the accuracy would likely ({percent(0.95)}) lie between "
+        f"{percent(low, 1)} and {percent(high, 1)}."
     )
 
 

@@ -25,7 +25,8 @@ class ExportedRun:
 
     step: of the snapshot that `model` is, the one the pages show. start: the model before the first step.
     rates: step -> learning rate, for changes during training. version: the list of images. dataset: the images; None if
-    they are gone, and then `missing` is a sentence that says so. sets: of new images.
+    they are gone, and then `missing` is a sentence that says so. sets: of new images. too_large: the names of sets that
+    are left out.
     """
 
     run: Run
@@ -39,6 +40,7 @@ class ExportedRun:
     dataset: Dataset | None
     missing: str = ""
     sets: tuple[ExportedSet, ...] = ()
+    too_large: tuple[str, ...] = ()
 
     @property
     def epoch(self) -> int:
@@ -97,5 +99,5 @@ def results_of(
         version,
         dataset,
         missing,
-        exported_sets(store, model, sets),
+        *exported_sets(store, model, sets),
     )

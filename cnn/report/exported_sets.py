@@ -1,6 +1,6 @@
 """The sets of new images that an export shows, with the model's answers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnn.model.model import Model
 from cnn.report.report import Report
+from cnn.size import size_text
 from cnn.store.image_sets import ImageSet, image_sets
 from cnn.store.runs import RunStore
 from cnn.training.evaluation import Predictions
@@ -55,18 +56,35 @@ def sets_in(report: Report) -> frozenset[str]:
     return frozenset(name for query in queries if query.get("judged") == ["new"] for name in query.get("set", ()))
 
 
-def exported_sets(store: RunStore, model: Model, names: Collection[str] | None = None) -> tuple[ExportedSet, ...]:
-    """The sets with these names; None: all. Without images that have no class of the model, or cannot be read;
-    sets that are too large are left out."""
-    found, room, size = [], MOST_IMAGES, MOST_BYTES
+def exported_sets(
+    store: RunStore, model: Model, names: Collection[str] | None = None
+) -> tuple[tuple[ExportedSet, ...], tuple[str, ...]]:
+    """The sets with these names (None: all), without images that have no class of the model, or cannot be read; and the
+    names of those that are too large."""
+    found, too_large, room, size = [], [], MOST_IMAGES, MOST_BYTES
     for one in image_sets(store):
-        if (names is not None and one.name not in names) or len(one.files) > room or one.size > size:
+        if names is not None and one.name not in names:
+            continue
+        if len(one.files) > room or one.size > size:
+            too_large.append(one.name)
             continue
         judged = _judged(one, model)
         if judged.paths:
             found.append(judged)
             room, size = room - len(one.files), size - one.size
-    return tuple(found)
+    return tuple(found), tuple(too_large)
+
+
+def too_large_text(names: Sequence[str]) -> str:
+    """That these sets are not in an export; "" if there are none."""
+    if not names:
+        return ""
+    sets = ", ".join(f"“{name}”" for name in names)
+    what = f"The set of new images {sets} is" if len(names) == 1 else f"The sets of new images {sets} are"
+    return (
+        f"{what} too large for this file, which takes {MOST_IMAGES:,} such images of {size_text(MOST_BYTES)} together. "
+        "Hand in those images beside it."
+    )
 
 
 def _judged(chosen: ImageSet, model: Model) -> ExportedSet:

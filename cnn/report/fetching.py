@@ -15,7 +15,8 @@ PATIENCE = 10.0  # seconds
 def fetch(address: str) -> str:
     """The text at an http or https address. Raises ReportError with the reason if there is none.
 
-    Addresses of this computer are refused: everyone who can open a page may ask the server for any link.
+    Addresses that lead to this computer itself (loopback, link-local) are refused: everyone who can open a page may ask
+    the server for any link. Others in the local network are not: a course may keep its assignments there.
     """
     _check(address)
     try:

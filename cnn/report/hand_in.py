@@ -28,6 +28,7 @@ MOST_JSON, MOST_PICTURE, MOST_WEIGHTS, MOST_IMAGES = 20_000_000, 5_000_000, 200_
 MOST_PIECES, MOST_CELLS = 500, 5_000
 MOST_HAND_INS = 500  # in a folder or a .zip
 MOST_SEARCHED = 100_000  # files and folders
+TOO_MANY = f"Only {MOST_HAND_INS} are opened at a time. Put the others into a folder of their own."
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 _PICTURE = re.compile(r"evidence/\d{1,4}\.svg")
 
@@ -108,7 +109,7 @@ def _opened(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
         raise HandInError(f"It cannot be read: {error.strerror or error}.") from None
     with file:
         if size > MOST_BYTES:
-            raise HandInError(f"It is larger than {size_text(MOST_BYTES)}, which no hand-in is.")
+            raise HandInError(f"It is larger than {size_text(MOST_BYTES)}. If it holds many hand-ins, unpack it first.")
         yield _archive(file)
 
 
@@ -237,7 +238,8 @@ def open_folder(folder: str | os.PathLike) -> Opened:
     if not found:
         raise HandInError(f"“{short(str(folder))}” contains no .zip files.")
     base = path if path.is_dir() else path.parent
-    return _open_all((str(file.relative_to(base)), file) for file in found[:MOST_HAND_INS])
+    opened, problems = _open_all((str(file.relative_to(base)), file) for file in found[:MOST_HAND_INS])
+    return opened, problems | {str(file.relative_to(base)): TOO_MANY for file in found[MOST_HAND_INS:]}
 
 
 def open_files(files: dict[str, bytes]) -> Opened:
@@ -250,7 +252,8 @@ def _open_all(files: Iterator[tuple[str, Path | bytes]]) -> Opened:
     problems: dict[str, str] = {}
     for name, source in files:
         try:
-            inside = _inside(source)
+            inside, others = _inside(source)
+            problems |= {f"{name}: {other}": TOO_MANY for other in others}
             for inner, content in inside.items():
                 try:
                     _keep(hand_ins, read_hand_in(content, f"{name}: {inner}"))
@@ -269,15 +272,16 @@ def _keep(hand_ins: dict[str, HandIn], opened: HandIn) -> None:
         raise HandInError(f"It is the same file as “{first.file}”, which is open.")
 
 
-def _inside(source: Path | bytes) -> dict[str, bytes]:
-    """The .zip files in a .zip, as a course platform packs them; empty if it is a hand-in itself."""
+def _inside(source: Path | bytes) -> tuple[dict[str, bytes], list[str]]:
+    """The .zip files in a .zip, as a course platform packs them, and the names of those that are too many; empty if it
+    is a hand-in itself."""
     with _opened(source) as archive:
         names = [name for name in archive.namelist() if name.lower().endswith(".zip") and "__MACOSX" not in name]
         if "hand-in.json" in archive.namelist() or not names:
-            return {}
+            return {}, []
         found, left = {}, MOST_BYTES
         for name in names[:MOST_HAND_INS]:
             content = _read(archive, name, left) or b""
             left -= len(content)
             found[name] = content
-        return found
+        return found, names[MOST_HAND_INS:]

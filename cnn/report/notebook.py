@@ -145,8 +145,8 @@ def _write_images(written: _Notebook, results: ExportedRun) -> None:
     written.run(code.SPLIT)
     _run_with_images(written, results, code.SAMPLES)
     written.text(
-        "### Preparing the pixels\n\nA network learns better from numbers around 0. The mean and the spread are those "
-        "of the training images, for all images."
+        "### Preparing the pixels\n\nA network learns better from numbers around 0. The mean and the standard "
+        "deviation are those of the training images, for all images."
     )
     _run_with_images(written, results, code.prepare(results))
 

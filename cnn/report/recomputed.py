@@ -97,7 +97,9 @@ def _images(hand_in: HandIn) -> tuple[np.ndarray, np.ndarray]:
     """(uint8 (n, S, S, C), int64 (n,)): the images and their labels."""
     content = hand_in.part("images.npz", MOST_IMAGES)
     if content is None:
-        raise HandInError("The images are not in it, because they would make it too large.")
+        raise HandInError(
+            "It has no images to compute the accuracy from: they were missing when it was made, or too large for it."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             images = _array(archive, "images.npy", np.uint8, 4)

@@ -51,7 +51,8 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class Upload:
-    """A dataset that was uploaded as an archive. size: bytes. runs: the ids of the runs trained on it."""
+    """A dataset that was uploaded, or opened as an archive by its path. size: bytes. runs: the ids of those trained on
+    it."""
 
     name: str
     folder: Path
@@ -181,7 +182,7 @@ def delete_decoded(store: RunStore, key: str) -> int:
 
 
 def uploads(store: RunStore) -> list[Upload]:
-    """The datasets that were uploaded as archives, by name."""
+    """The datasets that were uploaded, or opened as archives by their path; by name."""
     folders = _upload_folders(store)
     runs = store.all() if folders else []
     found = []

@@ -34,14 +34,13 @@ MAX_NAME_LENGTH = 60
 @dataclass(frozen=True)
 class ImageSet:
     """files: in natural order of their names. labels: the name of the class of each; "" if it has none. size: bytes.
-    created: in seconds since 1970. fingerprint: identifies the images, whatever their classes."""
+    fingerprint: identifies the images, whatever their classes."""
 
     name: str
     folder: Path
     files: tuple[Path, ...]
     labels: tuple[str, ...]
     size: int
-    created: float
     fingerprint: str
 
 
@@ -85,7 +84,7 @@ def _read(folder: Path) -> ImageSet:
     stats = [(path.name, status.st_size, status.st_mtime_ns) for path, _, status in found]
     digest = hashlib.sha256(json.dumps([folder.name, stats]).encode()).hexdigest()[:32]
     size = sum(size for _, size, _ in stats)
-    return ImageSet(folder.name, folder, files, labels, size, folder.stat().st_ctime, digest)
+    return ImageSet(folder.name, folder, files, labels, size, digest)
 
 
 def add(
@@ -95,16 +94,17 @@ def add(
     the set, and how many images were left out because the set has them already. What remains of the folder is removed.
 
     known: names of classes, as in `labelled_files`. label: the class of images that have none there.
-    Raises ImageSetError if there are no images in it, or the disk is full.
+    Raises ImageSetError if there are no images in it, or a file cannot be read or kept (the disk is full), and
+    DatasetError if the folder cannot be opened.
     """
     files = labelled_files(folder, known)
     if not files:
         raise ImageSetError("There are no images in it.")
     present = None if is_new else find_set(store, name)
-    seen = {content_hash(file.read_bytes()) for file in present.files} if present else set()
     names = {file.name.casefold() for file in present.files} if present else set()
     copies = 0
     try:
+        seen = {content_hash(file.read_bytes()) for file in present.files} if present else set()
         with Staging(store.image_sets) as part:
             target = present.folder if present else part / "set"
             target.mkdir(exist_ok=True)

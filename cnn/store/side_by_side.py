@@ -74,7 +74,7 @@ def judge_both(
     if cancelled():
         raise Cancelled
     two = judge(store, second, lambda share: progress(0.5 + share / 2), cancelled)
-    hashes = [[judged.dataset.hashes[i] for i in judged.predictions.indices] for judged in (one, two)]
+    hashes = [_held_out(one), _held_out(two)]
     paired = pair(one.predictions, hashes[0], two.predictions, hashes[1])
     if not len(paired):
         raise DifferentImages(

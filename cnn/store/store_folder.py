@@ -25,7 +25,7 @@ class StoreFolder:
 
     @property
     def uploads(self) -> Path:
-        """Datasets that were uploaded as archives."""
+        """Datasets that were uploaded, or opened as archives by their path."""
         return self.directory / "uploads"
 
     @property

@@ -152,6 +152,7 @@ class Session:
     # Report
     typed: dict[str, int] = field(default_factory=dict)  # field -> the number of its last report that was saved
     saving: dict[str, tuple[bool, str]] = field(default_factory=dict)  # field -> whether saving failed; a sentence
+    # (report, field) -> a value that could not be saved, and what saves it again
     unsaved: dict[tuple[str, str], tuple[str | float, Callable[[], object]]] = field(default_factory=dict)
     offers: list[Any] = field(default_factory=list)  # what the page offers as evidence: see pages.shared.report.offers
     choosing_offer: bool = False  # whether to ask which of them to add to the report

@@ -1,6 +1,7 @@
 """The search for wrong labels: each image is judged by a network that has not seen it."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,3 +89,15 @@ def test_copies_are_harmful_unless_they_are_the_same_file_in_the_same_class(stor
     dataset = read_dataset(tmp_path / "pets", SMALL_DATA, store.cache)
     pairs = {tuple(dataset.paths[i] for i in pair) for pair in cleaning.harmful_copies(dataset)}
     assert any("dog/3.png" in pair for pair in pairs) and ("cat/1.png", "cat/2.png") not in pairs
+
+
+def test_a_file_that_is_trained_on_and_held_out_is_a_harmful_copy(make_dataset):
+    """Folders that define the split can do that."""
+    dataset = make_dataset()
+    hashes = list(dataset.hashes)
+    one, other, held_out = *dataset.train[:2], dataset.val[0]
+    hashes[other] = hashes[held_out] = hashes[one]
+    labels = dataset.labels.copy()
+    labels[[other, held_out]] = labels[one]
+    found = cleaning.harmful_copies(replace(dataset, hashes=tuple(hashes), labels=labels)).tolist()
+    assert sorted((int(one), int(held_out))) in found and sorted((int(one), int(other))) not in found

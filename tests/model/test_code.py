@@ -18,7 +18,7 @@ from PIL import Image
 from cnn.data.decoding import STANDARD, Decoding
 from cnn.data.images import read_image
 from cnn.model.build import adopt_weights, build
-from cnn.model.code import _READING, network_code, prediction_script, training_code
+from cnn.model.code import _READING, OPTIMIZERS, network_code, prediction_script, training_code
 from cnn.model.export import save_weights
 from cnn.model.layers import NetworkError, lay_out
 from cnn.model.model import PLAIN, Model, Preprocessing
@@ -63,9 +63,9 @@ def test_the_copied_network_reads_like_a_table_of_layers_and_shapes():
 @given(
     spec=st.builds(
         TrainingSpec,
-        optimizer=st.sampled_from(("adam", "sgd", "rmsprop")),
+        optimizer=st.sampled_from(tuple(OPTIMIZERS)),
         learning_rate=st.floats(1e-7, 10),
-        weight_decay=st.floats(0, 1),
+        weight_decay=st.just(0.0) | st.floats(0, 1),
     )
 )
 def test_the_copied_optimiser_is_the_optimiser_to_the_last_digit(spec):

@@ -417,6 +417,6 @@ def test_a_guess_about_new_images_is_held_against_those_in_the_report(open_page,
     reports.answer(report, "bet", 99.0, "test")
     assert "Your guess of" in texts(open_page("report", report=report, run=trained))
     reports.add_evidence(report, Evidence("", "first", "results", "New", query="?judged=new&set=phone", run=trained))
-    (shown,) = exported_sets(store, load_model(store, store.get(trained)), ["phone"])
+    (shown,), _ = exported_sets(store, load_model(store, store.get(trained)), ["phone"])
     expected = f"You guessed 99\xa0%; it is {100 * shown.right / len(shown.paths):.0f}\xa0%"
     assert expected in texts(open_page("report", report=report, run=trained))

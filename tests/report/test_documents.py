@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cnn.errors import UserError
+from cnn.report import exported_sets
 from cnn.report.assignment import Option, Question
 from cnn.report.document import answer_text, document_of, file_name, on_paper, sections_of
 from cnn.report.exported_run import results_of
@@ -31,6 +32,7 @@ from cnn.report.pdf import pdf_of, pictures_as_png
 from cnn.report.recomputed import Recomputed
 from cnn.report.report import Evidence, Table
 from cnn.report.written import as_html, as_typst
+from cnn.store.image_sets import find_set
 from tests.report.examples import evidence, keep_new_images, picture, report
 
 # Markup of Typst, Markdown and HTML, and what ends a string, a block or a comment in any of them.
@@ -160,12 +162,17 @@ def test_a_number_has_the_unit_of_its_question_else_of_its_fact():
         assert answer_text(asked, {"q": 93.4}) == f"93.4\xa0{unit}"
 
 
-def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path):
+def test_new_images_that_a_report_shows_are_in_its_exports(store, trained, tmp_path, monkeypatch):
     for name in ("phone", "internet"):
         keep_new_images(store, tmp_path / name, name)
     own = report(trained)
     assert sets_in(own) == frozenset() and results_of(store, trained, sets=()).sets == ()
     assert [one.name for one in results_of(store, trained).sets] == ["internet", "phone"]
+    with monkeypatch.context() as patch:
+        patch.setattr(exported_sets, "MOST_BYTES", find_set(store, "internet").size)
+        results = results_of(store, trained)
+    assert [one.name for one in results.sets] == ["internet"] and results.too_large == ("phone",)
+    assert "The set of new images “phone” is too large" in exported_sets.too_large_text(results.too_large)
     piece = replace(evidence(1), page="results", query="?judged=new&set=phone")
     own = replace(own, evidence=(piece,))
     results = results_of(store, trained, sets=sets_in(own))

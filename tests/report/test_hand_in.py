@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from cnn.figures.svg import size_of
+from cnn.report import hand_in
 from cnn.report.document import document_of
 from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
@@ -83,6 +84,19 @@ def test_a_folder_of_hand_ins_opens_and_what_is_none_is_named(handed_in, tmp_pat
     assert list(problems) == ["notes.zip", "twice.zip"]
     assert "the same file as" in problems["twice.zip"] and "hand-in.zip" in problems["twice.zip"]
     assert "not a .zip" in problems["notes.zip"]
+
+
+def test_hand_ins_that_are_too_many_are_named(handed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr(hand_in, "MOST_HAND_INS", 1)
+    names = ["Ada_1/hand-in.zip", "Grace_2/hand-in.zip"]
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(handed_in)
+    (first,), problems = open_folder(tmp_path)
+    assert [first.file.replace("\\", "/")] == names[:1]
+    assert [name.replace("\\", "/") for name in problems] == names[1:]
+    (first,), problems = open_files({"all.zip": packed(dict.fromkeys(names, handed_in))})
+    assert first.file == f"all.zip: {names[0]}" and list(problems) == [f"all.zip: {names[1]}"]
 
 
 def test_a_zip_of_hand_ins_opens(handed_in):

@@ -82,12 +82,12 @@ def _shown_step(run: str) -> int | None:
 
 
 def _make(report_id: str, form: str, sets: tuple[str, ...] | None, progress: Progress) -> tuple[str, bytes, str]:
-    """The name and the content of the file, and why the network is not in it; "" if it is, or there is none.
+    """The name and the content of the file, and what is not in it although it belongs there; "" if nothing is missing.
 
     sets: of new images, if the report shows none; None: all.
     """
     from cnn.report.exported_run import results_of
-    from cnn.report.exported_sets import sets_in
+    from cnn.report.exported_sets import sets_in, too_large_text
     from cnn.report.exports import FORMATS, Export  # loads torch
 
     report, results, why = reports().get(report_id), None, ""
@@ -95,6 +95,7 @@ def _make(report_id: str, form: str, sets: tuple[str, ...] | None, progress: Pro
         try:
             shown = sets_in(report) or sets
             results = results_of(run_choice.store(), report.run, cancelled=progress.cancelled, sets=shown)
+            why = too_large_text(results.too_large)
         except RunError as error:  # it was deleted, or has no weights yet: the answers can be saved all the same
             why = f"The network is not in it. {error}"
     progress(0.3, detail="Laying it out")
