@@ -1,5 +1,7 @@
 """Changes of the image, on the page in a real Chromium, against the network given the changed image."""
 
+import time
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -30,13 +32,21 @@ def test_the_prediction_follows_a_slider_while_it_is_dragged(visit, wait, run, m
     seen = []
 
     def grab():
-        """Presses the mouse on the handle; returns its box, or None if it moved away just then."""
+        """Presses the mouse on the handle and moves it a little; returns the slider's box, or None if the handle does
+        not follow, because it was moved or drawn again just then."""
         page.mouse.up()
-        handle.evaluate("(input) => input.blur()")  # the focus of an earlier try says nothing
         box = handle.bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] / 2, middle)
         page.mouse.down()
-        return box if handle.evaluate("(input) => input.matches(':focus')") else None
+        pressed = handle.input_value()
+        page.mouse.move(box["x"] + 0.52 * box["width"], middle)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            if handle.input_value() != pressed:
+                return box
+            page.wait_for_timeout(50)
+        return None
 
     def predicted_now():  # the browser may deal with the last move of the mouse only later
         return probabilities(model, rotate(image, float(handle.input_value()))[None])[0]

@@ -90,6 +90,7 @@ def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(b
         settled(page)
         run = start_training(page)
         wait(lambda: store.get(run).status == "finished")
+        expect(page.get_by_text("Finished in").first).to_be_visible()
         add_to_report(page)
 
         go_to(page, "Report")
