@@ -128,6 +128,7 @@ class Session:
     waits: dict[str, Wait] = field(default_factory=dict)  # kind of work -> the session's wait
     ticket: Ticket | None = None  # allows the browser to send a folder or an archive
     arrived: Incoming | LocalArchive | None = None  # what it has sent, or an archive here, while it is unpacked
+    not_unpacked: tuple[bool, str] = (False, "")  # whether the last one was here; why it could not be unpacked
 
     # The view: see pages.shared.view
     page: str = ""  # the last page drawn

@@ -82,6 +82,7 @@ def test_a_damaged_archive_is_named_and_the_path_stays(finder, tmp_path, wait):
     finder.text_input[0].set_value(str(tmp_path / "pets.tar.gz")).run()
     press(finder, "Use this archive")
     wait(lambda: finder.error or finder.run().error)
+    finder.run()  # as when something else on the page is done
     assert "The archive is" in finder.error[0].value and finder.text_input[0].value == str(tmp_path / "pets.tar.gz")
 
 

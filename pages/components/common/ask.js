@@ -51,7 +51,11 @@ export class Poll {
     if (source !== null && !document.hidden) {
       const answer = await fetchText(source);
       if (source !== this.source) return; // polling has ended or moved to another address
-      if (answer !== null) this.onAnswer(answer);
+      try {
+        if (answer !== null) this.onAnswer(answer);
+      } catch (error) {
+        console.error(error); // not from this server, such as a login page: the next answer may be
+      }
     }
     this.askIn(Math.max(SHORTEST_WAIT, this.every - (performance.now() - start)));
   }

@@ -199,7 +199,7 @@ class Maps {
 
   /** Pins another number of the same map. @param {Address|null} address */
   move(address) {
-    const before = this.selection.shown;
+    const before = this.selection.pinned;
     if (!address || sameAddress(address, this.selection.pinned)) return;
     this.selection.move(address);
     this.settle(before);

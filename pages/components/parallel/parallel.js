@@ -15,6 +15,7 @@ const ROW = 17; // each further row of names
 const BOTTOM = 28; // below them, for the button
 const READOUT = 18; // height of the line above the drawing
 const GRAB = 24; // from an axis, where a drag keeps a part of it
+const LEAST_DRAG = 4; // CSS pixels; less is a click
 const REACH = 12; // from the pointer to the line that it points at
 const QUIET = "#8c96a3"; // the least accurate run
 const FONT = 13;
@@ -49,11 +50,14 @@ class Parallel {
     this.kept = [];
     this.run = -1; // the run that stands out
     this.rows = 1; // of names above the axes
-    /** @type {{axis: number, from: number}|null} */
+    /** @type {{axis: number, from: number, y: number}|null} */
     this.drag = null;
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
-    this.canvas.addEventListener("pointerup", () => (this.drag = null));
+    for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => (this.drag = null));
+    this.canvas.addEventListener("touchstart", (event) => {
+      if (this.axisAt(event.touches[0]) !== -1) event.preventDefault(); // else the browser scrolls the page
+    }, { passive: false });
     this.canvas.addEventListener("pointerleave", () => this.pointAt(-1));
     this.canvas.addEventListener("blur", () => this.pointAt(-1));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
@@ -108,10 +112,16 @@ class Parallel {
     return low + (1 - (height - this.top) / (this.height - this.top - BOTTOM)) * (high - low);
   }
 
-  /** @param {MouseEvent} event @returns {[number, number]} */
+  /** @param {{clientX: number, clientY: number}} event @returns {[number, number]} */
   pointOf(event) {
     const box = this.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  /** The axis under the pointer; -1 if there is none. @param {{clientX: number, clientY: number}} event */
+  axisAt(event) {
+    const [x] = this.pointOf(event);
+    return this.places.findIndex((place) => Math.abs(place - x) <= GRAB);
   }
 
   /** Whether each run passes through what is kept of the axes. */
@@ -244,11 +254,11 @@ class Parallel {
 
   /** @param {PointerEvent} event */
   press(event) {
-    const [x, y] = this.pointOf(event);
-    const axis = this.places.findIndex((place) => Math.abs(place - x) <= GRAB);
+    const [, y] = this.pointOf(event);
+    const axis = this.axisAt(event);
     if (axis === -1 || !this.data) return;
     this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { axis, from: this.valueAt(this.data.axes[axis], y) };
+    this.drag = { axis, from: this.valueAt(this.data.axes[axis], y), y };
     this.kept[axis] = null; // a click alone keeps all
     this.draw();
   }
@@ -259,13 +269,13 @@ class Parallel {
     const [x, y] = this.pointOf(event);
     if (this.drag) {
       const { axis, from } = this.drag;
+      if (!this.kept[axis] && Math.abs(y - this.drag.y) < LEAST_DRAG) return; // a hand is not that steady
       const to = this.valueAt(this.data.axes[axis], y);
       this.kept[axis] = [Math.min(from, to), Math.max(from, to)];
       this.draw();
       return;
     }
-    const near = this.places.some((place) => Math.abs(place - x) <= GRAB);
-    this.canvas.style.cursor = near ? "ns-resize" : "";
+    this.canvas.style.cursor = this.axisAt(event) === -1 ? "" : "ns-resize";
     const heights = this.data.axes.map((axis) => Array.from(axis.values.values, (value) => this.heightOf(axis, value)));
     const passes = this.passing;
     this.pointAt(nearestLine(this.places, heights, [x, y], REACH, (run) => passes[run]));

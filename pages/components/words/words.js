@@ -71,7 +71,7 @@ class Words {
   show() {
     const sought = this.search.value.trim();
     const shown = sought ? matching(sought, this.entries) : this.used;
-    const title = sought ? `${shown.length || "No"} of all words` : "Words on this page";
+    const title = !sought ? "Words on this page" : shown.length ? `${shown.length} of ${this.entries.length} words` : "No word found";
     this.found.replaceChildren(element("p", {}, title), element("dl", {}, ...shown.flatMap(rowsOf)));
   }
 

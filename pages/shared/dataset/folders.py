@@ -63,6 +63,7 @@ def browse(choose: Callable[[str], None], start: str = HERE) -> None:
     is_here = isinstance(session().arrived, LocalArchive)
     with here:
         if not is_here or not uploads.is_unpacking(choose):
+            uploads.show_error(is_here=True)
             _find(choose)
     with sent:
         if not is_here:

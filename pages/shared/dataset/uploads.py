@@ -50,19 +50,20 @@ def upload(choose: Callable[[str], None], kind: Kind = DATASET) -> None:
     """Lets the user upload a folder or an archive; calls `choose` with the folder where the images are. For use in a
     dialog."""
     if not is_unpacking(choose, kind):
+        show_error(is_here=False)
         _field(kind)
 
 
 def unpack(archive: LocalArchive) -> None:
     """Lets the next `is_unpacking` unpack an archive that is on this machine."""
-    session().arrived = archive
+    session().arrived, session().not_unpacked = archive, (False, "")
 
 
 def take() -> None:
     """Takes what the browser has sent; the next `upload` unpacks it."""
     ticket = session().ticket
     if ticket is not None and (arrived := sending.take(ticket)) is not None:
-        session().arrived, session().ticket = arrived, None
+        session().arrived, session().ticket, session().not_unpacked = arrived, None, (False, "")
 
 
 def cancel() -> None:
@@ -73,6 +74,14 @@ def cancel() -> None:
     if (arrived := session().arrived) is not None:
         arrived.drop()
     session().ticket = session().arrived = None
+    session().not_unpacked = False, ""
+
+
+def show_error(is_here: bool) -> None:
+    """Shows why the last upload could not be unpacked, or the last archive of this machine; until the next one."""
+    was_here, text = session().not_unpacked
+    if text and was_here == is_here:
+        st.error(text, icon=":material/folder_zip:")
 
 
 def show_notes(folder: str) -> None:
@@ -100,7 +109,8 @@ def _field(kind: Kind) -> None:
 
 
 def is_unpacking(choose: Callable[[str], None], kind: Kind = DATASET) -> bool:
-    """Whether an archive is being unpacked; draws the progress, or why it cannot be. At the end, calls `choose`."""
+    """Whether an archive is being unpacked; draws the progress. At the end, calls `choose`, or keeps for `show_error`
+    why it could not be."""
     arrived = session().arrived
     if arrived is None:
         return False
@@ -113,7 +123,7 @@ def is_unpacking(choose: Callable[[str], None], kind: Kind = DATASET) -> bool:
     if wait.error:
         jobs.leave(KIND)
         text = "Cancelled; nothing was saved." if wait.was_cancelled else plain(wait.error)
-        st.error(text, icon=":material/folder_zip:")
+        session().not_unpacked = isinstance(arrived, LocalArchive), text
         return False
     unpacked: Unpacked = jobs.take(wait)
     session().unpacked = unpacked
