@@ -41,8 +41,8 @@ def totals(
     columns[3].metric(
         "Database",
         size_text(other),
-        help="Curves and settings of all runs, reports with their pictures, marks, and the log. What you add later "
-        "reuses the space of what was deleted.",
+        help="Curves and settings of all runs, reports with their pictures, marks, and the log. New entries "
+        "reuse the space of deleted ones.",
     )
     columns[4].metric("Free on the disk", size_text(shutil.disk_usage(run_choice.store().directory).free))
 

@@ -118,10 +118,8 @@ def _spec(options, store: RunStore, may_mirror: bool = True) -> ExperimentSpec:
     else:
         name = options.name or ", ".join(text.split("=")[0] for text in options.vary or ()) or "seeds"
         spec = ExperimentSpec(name, _variants(options.vary or ()), (0, 1, 2), *specs)
-    first = specs[2].seed
-    return replace(
-        spec, seeds=tuple(range(first, first + (len(spec.seeds) if options.seeds is None else options.seeds)))
-    )
+    first, count = specs[2].seed, len(spec.seeds) if options.seeds is None else options.seeds
+    return replace(spec, seeds=tuple(range(first, first + count)))
 
 
 def mirror_changes_classes(dataset: Dataset) -> bool:

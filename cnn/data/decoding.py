@@ -136,8 +136,8 @@ def eight_bits(values: np.ndarray, black: float, white: float) -> np.ndarray:
 
 def invisible_on(grays: np.ndarray, alpha: np.ndarray) -> tuple[int, ...]:
     """The backgrounds (WHITE, BLACK, GRAY) on which a drawing cannot be seen, because less than a twentieth of it
-    differs enough. Both arrays: uint8 (H, W). None if nothing is drawn, or nothing
-    is transparent."""
+    differs enough. Both arrays: uint8 (H, W). None if nothing is drawn, or nothing is
+    transparent."""
     if alpha.min() == 255:
         return ()
     drawn = alpha >= min(128, max(1, int(alpha.max())))

@@ -92,8 +92,8 @@ def read_picture(
     channels: 1 for grayscale, 3 for RGB. decoding: of the dataset.
 
     Raises ImageError, with a reason for the user, if the file cannot be opened, is not an image, is damaged, or is
-    larger than 100 MB or 100 million pixels. (400 million in a JPEG that is not
-    progressive, which is decoded smaller.)
+    larger than 100 MB or 100 million pixels. (400 million in a JPEG that is not progressive,
+    which is decoded smaller.)
     """
     data = _read_bytes(source)
     # For damaged files, Pillow raises almost anything (OSError, SyntaxError, struct.error, IndexError, MemoryError,

@@ -34,8 +34,8 @@ def find_copies(
 
     Images are equal if their files are. Nearly equal ones are found by a perceptual hash (the signs of the lowest
     frequencies, as in pHash: Zauner 2010, "Implementation and benchmarking of perceptual image hash functions") of
-    which two of six parts must be equal, and then compared pixel by pixel. Images of a single colour
-    are copies only if their files are equal.
+    which two of six parts must be equal, and then compared pixel by pixel. Images of a single colour are
+    copies only if their files are equal.
     """
     keys, contrast = _perceptual(images, lambda fraction: progress(0.7 * fraction))
     found = [_neighbours(np.unique(np.array(hashes, dtype="U32"), return_inverse=True)[1], np.arange(len(images)))]

@@ -243,11 +243,7 @@ def explanation_picture(
         images.append(cover)
         captions.append("those places covered")
     sheet.images(images, captions, side=220)
-    scale = (
-        "Red raises the score, blue lowers it."
-        if signed
-        else "Purple is a little, yellow the most; where there is nothing, the image shows."
-    )
+    scale = "Red raises the score, blue lowers it." if signed else "From purple (little) to yellow (most)."
     sheet.text(f"{scale} {test}", 12)
     return sheet.svg()
 

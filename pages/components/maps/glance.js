@@ -29,8 +29,7 @@ const [LEAST_HEIGHT, MOST_HEIGHT] = [250, 760]; // CSS pixels
 const LEAST_WIDTH = 400; // CSS pixels: on a phone, the glance may be as high as this
 const MOST_LINKS = 48; // the strongest ones on each side
 const SCALES = { shared: "All maps of a layer share one colour scale.", own: "Each map has its own colour scale." };
-const HOW = "Point at a map: lines lead to what it is computed from and what it feeds (red: its weights "
-  + "add up to more than 0, blue: to less; of dense layers: it adds or subtracts). "
+const HOW = "Point at a map: lines lead to what it is computed from and what it feeds (red: positive, blue: negative). "
   + "Click it to see how its numbers come about.";
 
 export class Glance {
