@@ -350,19 +350,25 @@ def tile(page: Page, name: str, index: int) -> Locator:
 
 def point_at(page: Page, canvas: Locator, row: int, column: int, shape: tuple[int, ...]) -> None:
     """Moves the pointer to the middle of a cell of a canvas that shows `shape` cells of equal size."""
-    x, y = canvas.evaluate(BRING_INTO_VIEW, [(column + 0.5) / shape[1], (row + 0.5) / shape[0]])
+    x, y = canvas.evaluate(BRING_INTO_VIEW, [(column + 0.5) / shape[1], (row + 0.5) / shape[0], PATIENCE])
     page.mouse.move(x, y)
 
 
 # Where a point of a canvas is in the window, once the canvas, or what lies on it, is there.
-BRING_INTO_VIEW = """async (canvas, [across, down]) => {
-  for (;;) {
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));  // scrolling hides the tooltip
+BRING_INTO_VIEW = """async (canvas, [across, down, patience]) => {
+  const end = performance.now() + patience;
+  for (let tries = 0; ; tries++) {
+    await new Promise((done) => {
+      requestAnimationFrame(() => setTimeout(done));  // scrolling hides the tooltip
+      setTimeout(done, 1000);  // a page that is not drawn has no frames
+    });
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const [x, y] = [left + across * width, top + down * height];
     const found = canvas.getRootNode().elementFromPoint(x, y);
     if (found !== null && (found === canvas || canvas.parentElement.contains(found))) return [x, y];
-    canvas.scrollIntoView({ block: "center", behavior: "instant" });
+    if (performance.now() > end) throw new Error(`This covers the point: ${found?.outerHTML.slice(0, 300)}`);
+    // A canvas may be larger than what it scrolls in.
+    canvas.scrollIntoView({ block: ["center", "end", "start"][tries % 3], behavior: "instant" });
   }
 }"""
 

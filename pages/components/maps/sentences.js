@@ -32,7 +32,7 @@ export function convSentence({ channels, source, origin }) {
   const isDilated = origin.dilation.some((step) => step > 1);
   const dilated = isDilated ? ` The filter skips values: its dilation is ${times(origin.dilation)}.` : "";
   const hasPadding = channels.some(({ cells }) => cells.includes(null));
-  const padding = hasPadding ? " Cells beyond the edge are padding, which counts as 0." : "";
+  const padding = hasPadding ? " Padding beyond the edge counts as 0." : "";
   return `Values of ${from} under the filter, times its weights.${dilated}${padding}`;
 }
 

@@ -48,7 +48,7 @@ test("a convolution names its inputs and its dilation", () => {
   assert.equal(
     sentences.convSentence(padded),
     "Values of the 4 maps of before under the filter, times its weights. The filter skips values: its dilation is 2 × 1. "
-      + "Cells beyond the edge are padding, which counts as 0.",
+      + "Padding beyond the edge counts as 0.",
   );
   const grouped = explained({ groups: 2, numbers: { weight: make.randomArray([4, 2, 1, 1], 3) } }, [3, 0, 0]);
   assert.match(sentences.convSentence(grouped), /^Values of maps 2 and 3 of before \(this filter’s group\)/);
