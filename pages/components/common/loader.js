@@ -34,7 +34,7 @@ export function load(folder, names) {
     loading ??= Promise.all(addresses.map((address) => import(address))).then(([first]) => first.default);
     return loading;
   };
-  /** The last call for each place on the page; earlier calls must neither draw there nor remove it. */
+  /** The last call for each place on the page; earlier calls must not draw there. */
   const newest = new WeakMap();
   const failures = new WeakMap();
 
@@ -67,7 +67,8 @@ export function load(folder, names) {
     };
     draw();
     return () => {
-      if (!isNewest()) return;
+      // Streamlit also undoes a call that a newer one has overtaken; the component then stays for the newer one.
+      if (place.isConnected) return;
       newest.delete(place);
       loading?.then((component) => newest.has(place) || component.remove(place)).catch(() => {});
     };
