@@ -177,6 +177,30 @@ def test_the_inputs_of_a_value_are_framed_on_every_map_of_the_layer_before(visit
 # Following
 
 
+def test_the_window_of_a_pool_has_the_colours_of_the_map_it_is_from(visit):
+    page, values = visit("gray")
+    names = list(values)
+    source = names[names.index("pool1") - 1]
+    for index in range(len(values["pool1"])):
+        pin(page, "pool1", index, (1, 2), values["pool1"].shape)
+        shown = [
+            [int(part) for part in re.findall(r"\d+", cell.evaluate("cell => getComputedStyle(cell).backgroundColor"))]
+            for cell in panel(page).locator(".window-cell").all()
+        ]
+        side = values[source].shape[1]
+        on_map = [
+            map_canvas(page, source, index).evaluate(PIXEL, [(row + 0.5) / side, (column + 0.5) / side])
+            for row in (2, 3)
+            for column in (4, 5)
+        ]
+        assert shown == on_map
+
+
+# The colour of a canvas at fractions of its height and width.
+PIXEL = """(canvas, [down, across]) => [...canvas.getContext("2d")
+  .getImageData(Math.floor(across * canvas.width), Math.floor(down * canvas.height), 1, 1).data].slice(0, 3)"""
+
+
 @pytest.mark.parametrize("network", TAKEN_APART)
 def test_from_a_class_down_to_the_image_and_back(visit, network):
     page, values = visit(network)

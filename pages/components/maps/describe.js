@@ -18,13 +18,18 @@ import * as sentences from "./sentences.js";
  * @property {Node[]} details
  */
 
-/** @param {import("./explain.js").Explanation} explanation @param {Follow} follow @returns {Description} */
-export function describe(explanation, follow) {
+/**
+ * @param {import("./explain.js").Explanation} explanation
+ * @param {boolean} shared one colour scale for all maps of a layer
+ * @param {Follow} follow
+ * @returns {Description}
+ */
+export function describe(explanation, shared, follow) {
   switch (explanation.kind) {
     case "conv": return describeConv(explanation);
     case "norm": return describeNorm(explanation, follow);
     case "activation": return describeActivation(explanation, follow);
-    case "pool": return describePool(explanation, follow);
+    case "pool": return describePool(explanation, shared, follow);
     case "flatten": return describeFlatten(explanation, follow);
     case "dense": return describeDense(explanation, follow);
     case "softmax": return describeSoftmax(explanation, follow);
@@ -77,13 +82,13 @@ function describeActivation(explanation, follow) {
   };
 }
 
-/** @param {import("./explain.js").PoolExplanation} explanation @param {Follow} follow @returns {Description} */
-function describePool(explanation, follow) {
+/** @param {import("./explain.js").PoolExplanation} explanation @param {boolean} shared @param {Follow} follow @returns {Description} */
+function describePool(explanation, shared, follow) {
   const whole = sentences.isGlobal(explanation) ? "of the map" : "of the window";
   return {
     equation: equation(["", sentences.poolRule(explanation), whole], result(explanation)),
     sentence: sentences.poolSentence(explanation),
-    details: [paragraph(sentences.poolPlace(explanation)), ...poolWindow(explanation, follow)],
+    details: [paragraph(sentences.poolPlace(explanation)), ...poolWindow(explanation, shared, follow)],
   };
 }
 

@@ -28,7 +28,7 @@ export class NumberPanel {
 
   /** @param {Explanation} explanation @param {{shared: boolean, ratio: number}} settings */
   show(explanation, settings) {
-    const { equation, sentence, details } = describe(explanation, this.follow);
+    const { equation, sentence, details } = describe(explanation, settings.shared, this.follow);
     this.equation.replaceChildren(equation);
     setText(this.sentence, sentence);
     if (explanation.kind === "conv") {

@@ -7,7 +7,7 @@ import { fourDigits } from "../common/numbers.js";
 import { link, numberText, paragraph } from "./equation.js";
 import { arrange, cellFor, GAP_COLOUR } from "./mosaic.js";
 import { Plate } from "./plate.js";
-import { addressName, addressPlace, brightness } from "./sections.js";
+import { addressName, addressPlace, brightness, tileLimit } from "./sections.js";
 
 /**
  * @typedef {import("./explain.js").PoolExplanation} PoolExplanation
@@ -18,29 +18,30 @@ const MOST_ACROSS = 4; // links side by side
 const MOST_LINKS = 16;
 const SIDE = 300; // CSS pixels of the heat map
 
-/** @param {PoolExplanation} explanation @param {Follow} follow @returns {Node[]} */
-export function poolWindow(explanation, follow) {
+/** @param {PoolExplanation} explanation @param {boolean} shared one colour scale for all maps @param {Follow} follow @returns {Node[]} */
+export function poolWindow(explanation, shared, follow) {
   const { cells, origin } = explanation;
+  const colours = coloursOf(explanation, shared);
   const isSmall = cells.length <= MOST_LINKS && origin.kernel[1] <= MOST_ACROSS;
-  return isSmall ? [windowOfLinks(explanation, follow)] : [heatMap(explanation, follow), largestLink(explanation, follow)];
+  if (isSmall) return [windowOfLinks(explanation, colours, follow)];
+  return [heatMap(explanation, colours, follow), largestLink(explanation, follow)];
 }
 
 /**
- * The colours of the values, as in the maps or the image that the window is from.
- * @param {PoolExplanation} explanation
+ * The colours of the values, as in the map or the image that the window is from.
+ * @param {PoolExplanation} explanation @param {boolean} shared one colour scale for all maps
  */
-function coloursOf({ source, cells, values }) {
+function coloursOf({ source, address, values }, shared) {
   const numbers = Float32Array.from(values, (value) => value ?? 0);
-  if (source.kind === "tiles") return colourize(numbers, source.signed, source.limit);
+  const { index } = address; // a pool keeps maps and channels apart
+  if (source.kind === "tiles") return colourize(numbers, source.signed, tileLimit(source, index, shared));
   if (source.kind !== "picture") return colourize(numbers, false, 1);
-  const channel = cells.find(Boolean)?.index ?? 0;
-  return colourizeChannel(numbers.map((number) => brightness(source, channel, number)), source.shape[2], channel);
+  return colourizeChannel(numbers.map((number) => brightness(source, index, number)), source.shape[2], index);
 }
 
-/** @param {PoolExplanation} explanation @param {Follow} follow */
-function windowOfLinks(explanation, follow) {
+/** @param {PoolExplanation} explanation @param {Uint32Array} colours of the values @param {Follow} follow */
+function windowOfLinks(explanation, colours, follow) {
   const { cells, values, winner, source, origin } = explanation;
-  const colours = coloursOf(explanation);
   const nodes = cells.map((address, at) => {
     const value = values[at];
     if (!address || value === null) return element("span", { class: "window-cell padding", title: "padding" });
@@ -56,8 +57,11 @@ function windowOfLinks(explanation, follow) {
   return grid;
 }
 
-/** A cell for each value: hovering shows it, a click follows it. @param {PoolExplanation} explanation @param {Follow} follow */
-function heatMap(explanation, follow) {
+/**
+ * A cell for each value: hovering shows it, a click follows it.
+ * @param {PoolExplanation} explanation @param {Uint32Array} colours of the values @param {Follow} follow
+ */
+function heatMap(explanation, colours, follow) {
   const { cells, values, winner, source, origin } = explanation;
   const [rows, columns] = origin.kernel;
   const ratio = window.devicePixelRatio;
@@ -76,7 +80,7 @@ function heatMap(explanation, follow) {
     if (address) follow(address);
   });
   plate.resize(arrange(1, rows, columns, cellFor(1, rows, columns, SIDE * ratio, 0, Math.floor), 0), ratio, SIDE);
-  plate.draw(coloursOf(explanation).map((colour, at) => (cells[at] ? colour : GAP_COLOUR)));
+  plate.draw(colours.map((colour, at) => (cells[at] ? colour : GAP_COLOUR)));
   const marked = { row: Math.floor(winner / columns), column: winner % columns, height: 1, width: 1 };
   plate.frame(winner === -1 ? null : marked, "read");
   return element("div", { class: "heat-map" }, plate.element);

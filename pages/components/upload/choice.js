@@ -37,17 +37,13 @@ export function choose(files, kinds) {
   const others = shown.length - images.length - tables.length - sets.length;
   let error = "";
   if (!images.length && !sets.length) {
-    error = `There are no images among ${filesText(shown.length)}.`;
+    const count = shown.length.toLocaleString("en-US");
+    error = shown.length === 1 ? "This file is no image." : `There are no images among these ${count} files.`;
     if (archives.length > 1) error = "Choose one archive at a time.";
     else if (shown.some(({ path }) => hasEnding(path, kinds.closed))) error += " Of archives, only .zip and .tar can be opened: unpack others, and choose their folder.";
   }
   const chosen = error ? [] : [...images, ...tables, ...sets];
   return { files: chosen, images: images.length, sets: sets.length, others, error };
-}
-
-/** @param {number} count */
-function filesText(count) {
-  return count === 1 ? "this file" : `these ${count.toLocaleString("en-US")} files`;
 }
 
 /** @param {string} path @param {string[]} endings */

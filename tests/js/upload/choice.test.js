@@ -37,7 +37,7 @@ test("empty images are not sent", () => {
 });
 
 test("without images, a sentence says so", () => {
-  assert.equal(chosen("notes.txt").error, "There are no images among this file.");
+  assert.equal(chosen("notes.txt").error, "This file is no image.");
   assert.match(chosen("pets.RAR").error, /only .zip and .tar can be opened: unpack others/);
   assert.equal(chosen("a.zip", "b.zip").error, "Choose one archive at a time.");
   assert.deepEqual(chosen("a.zip", "b.zip").files, []);
