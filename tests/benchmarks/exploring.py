@@ -11,7 +11,7 @@ from cnn.store.runs import RunStore
 from tests.benchmarks import product
 from tests.benchmarks.browser import chromium, dashboard, new_page, until_changed, visits
 from tests.benchmarks.measure import Options, in_turn, note, percentile, table, title
-from tests.browser.app import NAME, open_gallery, press, see_page, settled, slider
+from tests.browser.app import NAME, open_gallery, press, see_page, settled, slider, tile
 from tests.browser.server import ROOT, Server
 
 NETWORKS = ("Assignment", "TinyVGG")
@@ -28,6 +28,18 @@ DRAWING_AND_TABLE = """[
   ...all(".drawing > svg").map((drawing) => drawing.outerHTML),
   ...all("[data-testid=stTable] table").map((table) => table.textContent),
 ].join()"""
+# The pointer moves over a map; until the panel explains the number under it and the page is laid out, in s.
+ANSWERS = """canvas => {
+    const { left, top, width, height } = canvas.getBoundingClientRect(), times = [];
+    for (let i = 0; i < 60; i++) {
+        const place = { clientX: left + (width * (i + 0.5)) / 60, clientY: top + (height * ((i * 7) % 60 + 0.5)) / 60 };
+        const start = performance.now();
+        canvas.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", ...place }));
+        canvas.offsetHeight;  // lays the page out
+        times.push((performance.now() - start) / 1000);
+    }
+    return times;
+}"""
 EMPTY_APP = f"import streamlit as st\n\nst.title({NAME!r})\n"
 
 
@@ -41,6 +53,7 @@ def run(options: Options) -> None:
     with dashboard(store) as (browser, server):
         for name, run_id in runs.items():
             rows.append(other_images(options, browser, server, name, run_id))
+            rows.append(numbers_explained(browser, server, name, run_id))
         rows.append(slider_moves(options, browser, server))
         rows.append(turns(options, browser, server, runs["Assignment"]))
         rows += page_switches(options, browser, server, runs["Assignment"])
@@ -70,6 +83,17 @@ def other_images(options: Options, browser: Browser, server: Server, name: str, 
         took.append(until_changed(page, MAPS, image.click))
     page.close()
     return f"Activations: another image, {name}", took[1:]
+
+
+def numbers_explained(browser: Browser, server: Server, name: str, run_id: str) -> tuple[str, list[float]]:
+    page = new_page(browser)
+    page.goto(_address(server, "activations", run=run_id))
+    see_page(page, "Activations")
+    canvas = tile(page, "conv2", 0).locator("canvas").last
+    canvas.scroll_into_view_if_needed()
+    took = canvas.evaluate(ANSWERS)
+    page.close()
+    return f"Activations: the pointer on a map, to the explained number, {name}", took
 
 
 def slider_moves(options: Options, browser: Browser, server: Server) -> tuple[str, list[float]]:

@@ -300,28 +300,3 @@ def test_the_panel_keeps_its_size_and_fits_the_window_in_light_and_in_dark(visit
     assert len(boxes) == 1
     width, height, _ = boxes.pop()
     assert width == 354 and height <= 720 - 64
-
-
-# Speed
-
-LATENCY = """canvas => {
-    const { left, top, width, height } = canvas.getBoundingClientRect(), times = [];
-    for (let i = 0; i < 60; i++) {
-        const place = { clientX: left + (width * (i + 0.5)) / 60, clientY: top + (height * ((i * 7) % 60 + 0.5)) / 60 };
-        const start = performance.now();
-        canvas.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse", ...place }));
-        canvas.offsetHeight;  // lays the page out
-        times.push(performance.now() - start);
-    }
-    return times.sort((a, b) => a - b);
-}"""
-
-
-def test_the_panel_answers_the_pointer_at_once(visit):
-    page, _ = visit("colour")
-    for name in ("conv4", "pool1"):
-        canvas = map_canvas(page, name, 0)
-        canvas.scroll_into_view_if_needed()
-        times = canvas.evaluate(LATENCY)
-        print(f"{name}: the panel answers in {np.median(times):.1f} ms (median), {times[-1]:.1f} ms at most")
-        assert np.median(times) < 50
