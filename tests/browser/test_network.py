@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.app import TRAIN, address, button, go_to, press, settled, slider
+from tests.browser.app import TRAIN, address, button, go_to, metric, press, see_page, settled, slider
 
 
 @pytest.fixture
@@ -94,7 +94,9 @@ def test_a_part_of_the_page_that_asks_for_a_rerun_when_the_page_has_lost_it_draw
         to_server, message = held[0]
         to_server.send(message)
         page.wait_for_timeout(1000)  # for what the server answers, if it does
-        settled(page)  # it is still there
+        see_page(page, "Network")
+        expect(page.get_by_text("does not fit")).to_be_visible()
+        expect(metric(page, "Time per epoch")).to_have_count(0)
 
 
 def test_a_message_of_the_page_before_leaves_the_new_page_as_it_is(open_page, server, wait):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnn.explain.attribution import Attribution, Method
+from cnn.explain.cover_test import cover_test
 from cnn.explain.methods import METHODS
 from pages.shared.inside.mark import mark_of
 from tests.app import control
@@ -48,10 +49,18 @@ def test_a_mark_is_compared_with_what_each_method_points_at(open_page, image_fol
     assert not app.exception and "of what occlusion points at lies in your mark (50\xa0% of the image)" in texts(app)
 
 
-def test_the_explanation_is_tested_with_the_chosen_cover(open_page, image_folder, trained):
+def test_the_explanation_is_tested_with_the_chosen_cover(open_page, image_folder, trained, monkeypatch):
+    asked = []
+
+    def testing(model, image, target, mask, cover, **others):
+        asked.append((mask.mean(), cover))
+        return cover_test(model, image, target, mask, cover, **others)
+
+    monkeypatch.setattr("pages.explain.cover_test", testing)
     app = open_page("explain", folder=image_folder, run=trained, guess_first="off", covered="20", cover="blur")
     assert not app.exception and "Covering this 20\xa0% of the image" in texts(app)
     assert "at 20 random places" in texts(app)
+    assert asked and all(one == (pytest.approx(0.2, abs=0.01), "blur") for one in asked)
 
 
 def test_the_page_says_first_how_much_the_network_knows(open_page, image_folder, trained):

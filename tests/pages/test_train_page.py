@@ -1,6 +1,7 @@
 """The Train page as a script, without a browser: simultaneous clicks, and runs that end while the page is drawn."""
 
 import json
+import re
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,6 +102,23 @@ def test_without_a_clear_fall_no_learning_rate_can_be_used(open_page, tmp_path, 
 def test_augmentation_is_shown_on_a_training_image(open_page, image_folder):
     app = open_page("train", folder=image_folder, mirror="on", rotate=20)
     assert control(app.toggle, "Mirror").value and control(app.slider, "Rotate").value == 20
+    assert not augmented_images(app)
+    app.session_state["more_settings"] = True  # a person opens the settings
+    rotated = augmented_images(app.run())
+    assert len(rotated) == 6 and len(set(rotated)) == 6
+    control(app.toggle, "Mirror").set_value(False)
+    control(app.slider, "Rotate").set_value(0)
+    assert len(set(augmented_images(app.run()))) == 1
+
+
+def augmented_images(app) -> list[str]:
+    """The images in the drawing that shows what augmentation does, as addresses of data."""
+    return [
+        found
+        for element in app.get("bidi_component")
+        if "how it is changed" in element.proto.json
+        for found in re.findall(r"data:image/[^\"\\]+", element.proto.json)
+    ]
 
 
 @pytest.mark.parametrize(("schedule", "name"), [("constant", None), ("one_cycle", "one cycle"), ("cosine", "cosine")])
