@@ -31,7 +31,7 @@ def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, op
     expect(chart).to_have_attribute(
         "aria-label", "held-out accuracy by epoch of First. held-out accuracy: point at a curve"
     )
-    tick_first_row(page.get_by_test_id("stDataFrame").first)
+    tick_first_row(page.get_by_test_id("stDataFrame").first, "Delete 2 runs (")
     expect(chart).to_have_attribute(
         "aria-label", "held-out accuracy by epoch of First, Second. held-out accuracy: point at a curve"
     )
@@ -50,9 +50,10 @@ def test_a_tick_adds_a_curve_and_a_confirmed_deletion_removes_the_run(server, op
     expect(page.get_by_text("of the same 4 images")).to_be_visible()
     page.get_by_text("curves", exact=True).click()
     settled(page)
-    tick_first_row(page.get_by_test_id("stDataFrame").first)  # removes the tick
+    tick_first_row(page.get_by_test_id("stDataFrame").first, "Delete 1 run (")  # removes the tick
     page.get_by_role("button", name="Delete 1 run (").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("This deletes 1 run")).to_be_visible()
     expect(dialog.get_by_text("First")).to_be_visible()
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
@@ -78,6 +79,7 @@ def test_runs_are_chosen_by_keyboard_alone(server, open_page, two_runs):
     page.keyboard.press("Escape")  # closes the list
     page.keyboard.press("Backspace")
     page.wait_for_url(lambda url: second not in url and first in url)
-    tick_first_row(page.get_by_test_id("stDataFrame").first)  # the table shows the same runs, and the names follow it
+    # The table shows the same runs, and the names follow it.
+    tick_first_row(page.get_by_test_id("stDataFrame").first, "Delete 2 runs (")
     page.wait_for_url(f"**runs={first}%2C{second}**")
     expect(page.get_by_test_id("stMultiSelect").get_by_text("Second")).to_be_visible()
