@@ -31,7 +31,9 @@ def test_every_page_that_looks_inside_is_measured():
 def opened_page(browser, server, run):
     """One window for all pages of a run."""
     with quiet_pages(browser) as open_page:
-        yield open_page(address(server, "explain", run=run.id, guess_first="off"))
+        page = open_page(address(server, "explain", run=run.id, guess_first="off"))
+        see_page(page, "Explain")  # else the page has not read its address
+        yield page
 
 
 @pytest.mark.parametrize("name", RESULTS)
