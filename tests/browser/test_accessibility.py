@@ -67,7 +67,9 @@ def window(browser, server, trained):
         reason = "axe-core is not installed: npm ci"
         pytest.fail(reason) if os.environ.get("CNN_REQUIRE_NODE") == "1" else pytest.skip(reason)
     with quiet_pages(browser) as open_page:
-        yield open_page(address(server, "storage", **settings(trained)))
+        page = open_page(address(server, "storage", **settings(trained)))
+        see_page(page, "Storage")  # else the page has not read its address
+        yield page
 
 
 def settings(run: str) -> dict:
