@@ -45,8 +45,8 @@ def add_to_report(page) -> None:
 
 
 def save(page, file: str) -> Path:
-    """Saves the file. If the page is drawn at the moment of the press, the button belongs to a file that is gone: it says
-    that for a moment, and a person presses again."""
+    """Saves the file. If the page is drawn at the moment of the press, the button belongs to a file that is gone: it
+    says that for a moment, and a person presses again."""
     pressed = page.get_by_role("button", name=f"Save {file}")
     for _ in range(3):
         expect(pressed).to_be_visible()
