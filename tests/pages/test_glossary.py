@@ -1,8 +1,9 @@
 """The glossary has an entry for every technical word of the pages."""
 
-import ast
 import re
+from collections.abc import Iterator
 from functools import cache
+from types import CodeType
 
 import pytest
 
@@ -34,14 +35,23 @@ def has_entry(text: str) -> bool:
     return any(re.search(rf"\b{re.escape(name)}s?\b", text.lower()) for name in names())
 
 
+def texts_in(constant) -> Iterator[str]:
+    """The texts in a constant, such as code."""
+    # Without `ast`: beside other threads, Python 3.11.7 can fail to make a tree (its issue 106905).
+    if isinstance(constant, str):
+        yield constant
+    inner = constant.co_consts if isinstance(constant, CodeType) else constant
+    for one in inner if isinstance(inner, tuple | frozenset) else ():
+        yield from texts_in(one)
+
+
 @cache
 def page_texts() -> str:
     """All texts in the code and the lessons of the pages, and the descriptions of the settings."""
     texts = [path.read_text("utf-8") for path in (ROOT / "pages" / "lessons").glob("*.md") if path.stem != "glossary"]
     for folder in ("pages", "cnn/specs", "cnn/model", "cnn/store", "cnn/explain", "cnn/figures"):
         for path in (ROOT / folder).rglob("*.py"):
-            tree = ast.parse(path.read_text("utf-8"))
-            texts += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            texts += texts_in(compile(path.read_text("utf-8"), path, "exec"))
     return "\n".join(texts).lower()
 
 
