@@ -107,7 +107,7 @@ export class GlanceColumn {
   foot(silent, more) {
     this.silent.hidden = silent === 0;
     setText(this.silent, `${silent} silent`);
-    this.silent.title = `${silent} of the maps ${silent === 1 ? "is" : "are"} 0 everywhere for this image. Click to ${this.showsSilent ? "hide" : "show"} ${silent === 1 ? "it" : "them"}.`;
+    this.silent.title = `Maps that are 0 everywhere for this image. Click to ${this.showsSilent ? "hide" : "show"} them.`;
     this.silent.setAttribute("aria-expanded", String(this.showsSilent));
     setText(this.enlarge, more > 0 ? `all, ${more} more` : "enlarge");
     this.enlarge.setAttribute("aria-label", `Enlarge ${this.layer}`);
