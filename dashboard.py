@@ -14,6 +14,7 @@ from cnn.errors import UserError
 from cnn.system.log import went_wrong
 from pages.server import warm
 from pages.server.delivery import send_in_batches
+from pages.server.downloads import keep_replaced_files
 from pages.server.routes import all_routes
 from pages.server.turns import turns
 from pages.shared import glossary, notices, path, style, view
@@ -170,4 +171,5 @@ else:
     finish_callbacks()
     find_lost_clicks()
     send_in_batches()
+    keep_replaced_files()
     app = st.App(__file__, routes=all_routes(), lifespan=warm.while_serving)
