@@ -1,8 +1,8 @@
 """A file can be saved while pages are drawn again, one's own or another person's.
 
-Each drawing of a page gives its download buttons new ids. At the end of any drawing on the server, Streamlit forgets all
-ids of earlier drawings, and deletes the files that no page shows. So a press failed on a button that the browser still
-showed, and a file that was made for a press could be gone before the browser fetched it.
+Each drawing of a page gives its download buttons new ids. At the end of any drawing on the server, Streamlit forgets
+all ids of earlier drawings, and deletes the files that no page shows. So a press failed on a button that the browser
+still showed, and a file that was made for a press could be gone before the browser fetched it.
 """
 
 import time
