@@ -1,7 +1,6 @@
 """What a script sends reaches the event loop in order, in few batches, and nothing of it is dropped."""
 
 import asyncio
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -34,17 +33,11 @@ class Session:
     def _handle_scriptrunner_event_on_event_loop(self, sender, event, forward_msg=None):
         self.handled.append(forward_msg if event is ELEMENT else event)
 
-    async def report(self, *events):
-        """From a thread: events, and for all else an element."""
-
-        def script():
-            for event in events:
-                is_event = isinstance(event, ScriptRunnerEvent)
-                delivery._receive(self, None, *((event,) if is_event else (ELEMENT, event)))
-
-        thread = threading.Thread(target=script)
-        thread.start()
-        await asyncio.to_thread(thread.join)
+    def report(self, *events):
+        """What a script reports, before the event loop comes to anything else: events, and for all else an element."""
+        for event in events:
+            is_event = isinstance(event, ScriptRunnerEvent)
+            delivery._receive(self, None, *((event,) if is_event else (ELEMENT, event)))
 
 
 def run(script) -> None:
@@ -62,10 +55,10 @@ async def until(condition):
 def test_elements_wake_the_event_loop_once_and_stay_in_order():
     async def script():
         session = Session()
-        await session.report(STARTED, *range(100), ENDED)
+        session.report(STARTED, *range(100), ENDED)
         await until(lambda: len(session.handled) == 102)
         assert session.handled == [STARTED, *range(100), ENDED] and session.wakes == 3
-        await session.report(100)
+        session.report(100)
         await until(lambda: session.handled[-1] == 100)  # without an end, too
         assert session.wakes == 4
 
@@ -91,11 +84,11 @@ def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(monkeypatch, c
         session = Session()
         click(session, "part")  # at once: nothing came before
         assert session.handled == ["click"]
-        await session.report(0)
+        session.report(0)
         click(session, "part")
         assert session.handled == ["click", 0, "click"]
         session.unsent = 3
-        await session.report(STARTED, 1, ENDED)
+        session.report(STARTED, 1, ENDED)
         click(session, "part")
         click(session, "")  # on the page: in the order of the clicks
         assert session.handled == ["click", 0, "click"]
@@ -103,7 +96,7 @@ def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(monkeypatch, c
         await until(lambda: len(session.handled) == 8)
         assert session.handled[3:] == [STARTED, 1, ENDED, "click", "click"]
         session.unsent = 3
-        await session.report(STARTED)
+        session.report(STARTED)
         click(session, "")  # the page is drawn anew, so nothing has to wait
         assert session.handled[8:] == ["click"]
 
@@ -119,7 +112,7 @@ def test_a_script_starts_once_what_came_before_is_sent_unless_nobody_listens(mon
     async def script():
         session = Session()
         session.unsent = 3
-        await session.report(0, ENDED, STARTED, 1)
+        session.report(0, ENDED, STARTED, 1)
         await until(lambda: len(session.handled) >= 2)
         await asyncio.sleep(5 * delivery.EVERY)
         assert (session.handled == [0, ENDED]) == is_connected

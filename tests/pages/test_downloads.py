@@ -1,5 +1,7 @@
 """A file can still be saved just after the page was drawn again, and is deleted later."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
@@ -21,7 +23,7 @@ def files(monkeypatch):
 def wait(monkeypatch):
     """Lets seconds pass, from 100 on."""
     now = [100.0]
-    monkeypatch.setattr(downloads.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(downloads, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def wait(seconds: float) -> None:
         now[0] += seconds

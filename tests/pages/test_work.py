@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -288,7 +289,7 @@ def test_threads_go_on_after_an_error(pool, logged):
 # Answers to the browser
 
 
-def test_the_browser_gets_the_progress_and_the_time_left(pool, wait):
+def test_the_browser_gets_the_progress_and_the_time_left(pool, wait, monkeypatch):
     ended = threading.Event()
 
     def function(progress):
@@ -297,7 +298,8 @@ def test_the_browser_gets_the_progress_and_the_time_left(pool, wait):
 
     one = Session(pool).ask("a", function)
     wait(lambda: one.work.progress.share == 0.5)
-    one.work.progress.began = time.monotonic() - 60
+    one.work.progress.began = 100.0
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: 160.0))
     expected = {"share": 0.5, "text": "Doing it · 1:00 min left"}
     assert work.status(one.id) == {"ended": False, "cancelled": False, "progress": expected, "preview": None}
     ended.set()
@@ -320,7 +322,8 @@ def test_an_unknown_wait_has_ended(ask):
 def test_a_wait_that_its_session_just_left_does_not_rerun_the_page(pool, endless, monkeypatch):
     session = Session(pool)
     first = session.ask("a", endless.called("a"))
+    monkeypatch.setattr(work, "REDRAW_TIME", 60.0)
     session.ask("b", endless.called("b"))
     assert not work.status(first.id)["ended"]
-    monkeypatch.setattr(work, "REDRAW_TIME", 0.0)  # the browser still shows it, so the page must be redrawn
+    monkeypatch.setattr(work, "REDRAW_TIME", -1.0)  # the browser still shows it, so the page must be redrawn
     assert work.status(first.id)["ended"]

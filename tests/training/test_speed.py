@@ -2,6 +2,7 @@ import json
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,16 +25,19 @@ def ask_until_answered(speedometer: Speedometer, asker: str, filters: int, wait)
 
 
 class Measure:
-    """Measures nothing: its answer is the number of filters, after `seconds`."""
+    """Measures nothing: its answer is the number of filters, after `seconds`, once `may_end` is set."""
 
     def __init__(self, seconds: float = 0.0):
         self.seconds, self.measured = seconds, []
         self.active = self.most_at_once = 0
+        self.may_end = threading.Event()
+        self.may_end.set()
 
     def __call__(self, question: str) -> dict:
         self.active += 1
         self.most_at_once = max(self.most_at_once, self.active)
         time.sleep(self.seconds)
+        self.may_end.wait(60)
         self.measured.append(filters_of(question))
         self.active -= 1
         return {"train": filters_of(question)}
@@ -96,13 +100,14 @@ def test_simultaneous_requests_for_different_networks_are_all_answered(askers, w
 
 
 def test_a_moving_slider_measures_only_the_current_and_the_last_network(wait):
-    measure = Measure(seconds=0.5)
+    measure = Measure()
+    measure.may_end.clear()
     speedometer = Speedometer(measure)
     speedometer.ask("mover", *network_of(1))
     wait(lambda: measure.active)
-    for filters in range(2, 30):
+    for filters in range(2, 31):
         speedometer.ask("mover", *network_of(filters))
-        time.sleep(0.01)
+    measure.may_end.set()
     assert ask_until_answered(speedometer, "mover", 30, wait) == {"train": 30}
     assert measure.measured == [1, 30]
 
@@ -122,9 +127,11 @@ def test_a_moving_slider_does_not_delay_other_sessions(wait):
     thread.start()
     try:
         for filters in (1, 2, 3):
+            speedometer.ask("other", *network_of(filters))
             before = len(measure.measured)
             ask_until_answered(speedometer, "other", filters, wait)
-            assert len(measure.measured) - before <= 4  # the current one, one for each, and one of the next round
+            # The current one, one that begins while this one rests, one before it in the round.
+            assert measure.measured.index(filters) - before <= 3
     finally:
         moving.set()
         thread.join()
@@ -139,12 +146,19 @@ def test_a_network_is_measured_once_for_all_sessions(wait):
 
 
 def test_nothing_is_measured_for_a_session_that_has_left(wait, monkeypatch):
-    monkeypatch.setattr(speed, "GONE", 0.2)
-    measure = Measure(seconds=0.5)
+    now = [100.0]
+    monkeypatch.setattr(speed, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    measure = Measure()
+    measure.may_end.clear()
     speedometer = Speedometer(measure)
     speedometer.ask("first", *network_of(1))
+    now[0] += 2 * speed.REST
     wait(lambda: measure.active)
     speedometer.ask("gone", *network_of(2))
+    now[0] += speed.GONE
+    speedometer.ask("first", *network_of(3))
+    now[0] += 2 * speed.REST
+    measure.may_end.set()
     ask_until_answered(speedometer, "first", 3, wait)
     assert measure.measured == [1, 3]
 
