@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -13,6 +14,7 @@ from cnn.report.hand_in import HandIn
 from cnn.report.marking import (
     WHOLE,
     Marked,
+    Marks,
     answered,
     assignment_of,
     feedback_files,
@@ -41,17 +43,24 @@ MARK_LABELS, RUBRIC_LABELS = ("Points", "Comment"), ("Points at most", "What cou
 
 def marked_hand_ins(hand_ins: list[HandIn], found: dict[str, Recomputed]) -> list[Marked]:
     """Each hand-in with its marks, sorted by its students."""
-    store, titles = run_choice.store(), titles_of(hand_ins)
+    titles = titles_of(hand_ins)
+    unmarked = [Marked(one, Marks(), Marks(), found.get(one.id), titles[one.id]) for one in hand_ins]
+    marked = with_newest_marks(unmarked)
+    return sorted(marked, key=lambda one: (one.hand_in.report.title, letters(one.title)))
+
+
+def with_newest_marks(marked: list[Marked]) -> list[Marked]:
+    """The same hand-ins with the marks and rubrics of now."""
+    store = run_choice.store()
     with store.transaction():
         rubrics = {
             one.report.assignment: rubric_of(assignment_of(one), load_marks(store, rubric_id(one.report.assignment)))
-            for one in hand_ins
+            for one in (each.hand_in for each in marked)
         }
-        marked = [
-            Marked(one, load_marks(store, one.id), rubrics[one.report.assignment], found.get(one.id), titles[one.id])
-            for one in hand_ins
+        return [
+            replace(one, marks=load_marks(store, one.hand_in.id), rubric=rubrics[one.hand_in.report.assignment])
+            for one in marked
         ]
-    return sorted(marked, key=lambda one: (one.hand_in.report.title, letters(one.title)))
 
 
 def letters(name: str) -> str:
@@ -211,7 +220,7 @@ def draw_pictures(hand_in: HandIn, pieces: tuple[Evidence, ...]) -> None:
 
 
 def _table(marked: list[Marked], decimal: str) -> bytes:
-    return table_of(marked, decimal).encode("utf-8-sig")
+    return table_of(with_newest_marks(marked), decimal).encode("utf-8-sig")
 
 
 def draw_downloads(marked: list[Marked]) -> None:
@@ -228,7 +237,7 @@ def draw_downloads(marked: list[Marked]) -> None:
         st.caption("4.5 as in English: commas between the columns. 4,5 as in German or Dutch: semicolons.")
     st.download_button(
         "Feedback (.zip)",
-        lambda: feedback_files(marked),
+        lambda: feedback_files(with_newest_marks(marked)),
         "feedback.zip",
         icon=":material/rate_review:",
         help="An HTML file for each hand-in: the answers with your points and comments.",

@@ -1,5 +1,6 @@
 """Storage: what uses the disk, and what can be deleted?"""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from functools import partial
@@ -7,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from cnn.data.content import content_hash
 from cnn.data.listing import shown
 from cnn.size import size_text
 from cnn.store import disk, example
@@ -47,10 +49,10 @@ def totals(
     columns[4].metric("Free on the disk", size_text(shutil.disk_usage(run_choice.store().directory).free))
 
 
-def table(rows: list[dict], key: str, columns: dict) -> list[int]:
-    """A table with a checkbox for each row. Returns the indices of the ticked rows."""
-    # Streamlit stores ticks by row number, so new tables without ticks follow a deletion.
-    key = f"{key} {session().deletions.key}"
+def table(rows: list[dict], ids: list[str], key: str, columns: dict) -> list[int]:
+    """A table with a checkbox for each row; ids: what each row is about. Returns the indices of the ticked rows."""
+    # Streamlit stores ticks by row number. So a new table without ticks follows a deletion, and whatever somebody adds.
+    key = f"{key} {session().deletions.key} {content_hash(json.dumps(ids).encode())}"
     height = min(38 + 35 * len(rows), 330)
     event = st.dataframe(
         sized(pd.DataFrame(rows)),
@@ -76,7 +78,7 @@ def upload_table(uploads: list[Upload]) -> list[Upload]:
         for upload in uploads
     ]
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in ("images", "runs trained on it")}
-    return [uploads[row] for row in table(rows, "uploads", numbers)]
+    return [uploads[row] for row in table(rows, [one.name for one in uploads], "uploads", numbers)]
 
 
 def set_table(sets: list[ImageSet]) -> list[ImageSet]:
@@ -84,13 +86,14 @@ def set_table(sets: list[ImageSet]) -> list[ImageSet]:
         {"set": one.name, "images": len(one.files), "classes": len({*one.labels} - {""}), "size": one.size}
         for one in sets
     ]
-    return [sets[row] for row in table(rows, "sets", {"images": st.column_config.NumberColumn(format="localized")})]
+    columns = {"images": st.column_config.NumberColumn(format="localized")}
+    return [sets[row] for row in table(rows, [one.name for one in sets], "sets", columns)]
 
 
 def image_table(images: list[StoredImage]) -> list[StoredImage]:
     rows = [{"image": image.id[:8], "size": image.size, "kept": image.kept} for image in images]
     columns = {"kept": st.column_config.DatetimeColumn(format="distance")}
-    return [images[row] for row in table(rows, "images", columns)]
+    return [images[row] for row in table(rows, [image.id for image in images], "images", columns)]
 
 
 def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
@@ -108,7 +111,7 @@ def decoded_table(decoded: list[Decoded]) -> list[Decoded]:
         "images": st.column_config.NumberColumn(format="localized"),
         "last used": st.column_config.DatetimeColumn(format="distance"),
     }
-    return [decoded[row] for row in table(rows, "decoded", columns)]
+    return [decoded[row] for row in table(rows, [images.key for images in decoded], "decoded", columns)]
 
 
 def folder_name(decoded: Decoded) -> str:

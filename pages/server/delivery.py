@@ -6,6 +6,7 @@ Script and loop share one lock (Python's GIL), so each time the script waits unt
 
 import asyncio
 import logging
+import weakref
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,7 @@ from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 log = logging.getLogger(__name__)
 
 EVERY = 0.01  # seconds between two batches of a session: as often as Streamlit sends
+PATIENCE = 10.0  # seconds for which a press that saves a file waits for the scripts of its session
 
 
 class Batch:
@@ -27,7 +29,8 @@ class Batch:
     is_announced: whether the loop will soon do so."""
 
     def __init__(self, session: AppSession) -> None:
-        self.session, self.loop = session, session._event_loop
+        # Weak, as the session holds its batch: else only Python's search for garbage would end a session that is over.
+        self.session, self.loop = weakref.proxy(session), session._event_loop
         self.reports: deque[tuple[ScriptRunnerEvent | None, Callable[[], None]]] = deque()
         self.is_announced = False
 
@@ -37,6 +40,7 @@ class Batch:
         self.is_announced = False  # first: a report that is added from now on is announced again
         while self.reports:
             if self.reports[0][0] is ScriptRunnerEvent.SCRIPT_STARTED and self._is_sending():
+                _announce_message(runtime.get_instance())  # it may be left from before the browser was away
                 self.is_announced = True
                 self.deliver_soon()
                 return
@@ -86,12 +90,25 @@ def _receive_click(session: AppSession, message: BackMsg) -> None:
     handled: it starts a new script, and Streamlit then ignores what the earlier one has reported. If that has just
     drawn the page, the browser would not get it."""
     batch = _batch_of(session)
-    is_of_part = message.WhichOneof("type") == "rerun_script" and message.rerun_script.fragment_id != ""
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        _when_idle(partial(_streamlit_receive_click, session, message), session, batch.loop.time() + PATIENCE)
+        return
+    is_of_part = kind == "rerun_script" and message.rerun_script.fragment_id != ""
     if (is_of_part and batch.reports) or batch.has_click:
         batch.reports.append((None, partial(_streamlit_receive_click, session, message)))
         batch.deliver()
     else:
         _streamlit_receive_click(session, message)
+
+
+def _when_idle(handle: Callable[[], None], session: AppSession, until: float) -> None:
+    """A file is made once the session's scripts have ended: what was typed just before the press belongs into it."""
+    loop = session._event_loop
+    if session._scriptrunner is None or loop.time() >= until:
+        handle()
+    else:
+        loop.call_later(EVERY, _when_idle, handle, session, until)
 
 
 def _batch_of(session: AppSession) -> Batch:

@@ -28,9 +28,10 @@ def _remove(manager: MediaFileManager) -> None:
     with manager._lock:
         drawings = manager._files_by_session_and_coord
         shown = {file for name, files in drawings.items() if name != _REPLACED for file in files.values()}
-        unused = {*manager._file_metadata, *manager._deferred_callables} - shown
-        since = {file: _unused_since.get(file, now) for file in unused}
+        known = {*manager._file_metadata, *manager._deferred_callables}
+        since = {file: _unused_since.get(file, now) for file in known - shown}
         _unused_since.clear()
         _unused_since.update(since)
-        drawings[_REPLACED] = {file: file for file, start in since.items() if now - start < SECONDS}
+        # What pages show, too: a page that begins its drawing before the next line shows it no longer.
+        drawings[_REPLACED] = {file: file for file in known if now - since.get(file, now) < SECONDS}
     _streamlit_remove(manager)

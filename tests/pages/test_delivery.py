@@ -1,6 +1,8 @@
 """What a script sends reaches the event loop in order, in few batches, and nothing of it is dropped."""
 
 import asyncio
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -20,11 +22,15 @@ class Session:
     """What `delivery` uses of Streamlit's session. wakes: how often the event loop was woken from another thread."""
 
     id = "session"
+    _scriptrunner = None  # while a script runs, that which runs it
 
     def __init__(self):
         self._event_loop = asyncio.get_running_loop()
-        self._browser_queue = SimpleNamespace(is_empty=lambda: not self.unsent)
         self.unsent, self.wakes, self.handled = 0, 0, []
+
+    @property
+    def _browser_queue(self):
+        return SimpleNamespace(is_empty=lambda: not self.unsent)
 
     def _call_soon_on_event_loop(self, call):
         self.wakes += 1
@@ -66,21 +72,36 @@ def test_elements_wake_the_event_loop_once_and_stay_in_order():
 
 
 @pytest.fixture
-def connected(monkeypatch):
-    """A server to which the browser is connected."""
-    monkeypatch.setattr(runtime, "exists", lambda: True)
-    server = SimpleNamespace(is_active_session=lambda session: True)
-    monkeypatch.setattr(runtime, "get_instance", lambda: server)
+def connect(monkeypatch):
+    """Makes a server to which the browser is connected, or not. `need_send_data`: whether it is to send something."""
+
+    def connect(is_connected: bool = True) -> SimpleNamespace:
+        news = SimpleNamespace(need_send_data=asyncio.Event(), eventloop=asyncio.get_running_loop())
+        server = SimpleNamespace(is_active_session=lambda session: is_connected, _get_async_objs=lambda: news)
+        monkeypatch.setattr(runtime, "exists", lambda: True)
+        monkeypatch.setattr(runtime, "get_instance", lambda: server)
+        return news
+
+    return connect
+
+
+@pytest.fixture
+def handled_by_streamlit(monkeypatch):
+    monkeypatch.setattr(delivery, "_streamlit_receive_click", lambda session, message: session.handled.append("click"))
 
 
 def click(session, fragment: str) -> None:
     delivery._receive_click(session, BackMsg(rerun_script=ClientState(fragment_id=fragment)))
 
 
-def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(monkeypatch, connected):
-    monkeypatch.setattr(delivery, "_streamlit_receive_click", lambda session, message: session.handled.append("click"))
+def save_file(session) -> None:
+    delivery._receive_click(session, BackMsg(backend_operation_request={"request_id": "1"}))
 
+
+@pytest.mark.usefixtures("handled_by_streamlit")
+def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(connect):
     async def script():
+        connect()
         session = Session()
         click(session, "part")  # at once: nothing came before
         assert session.handled == ["click"]
@@ -104,19 +125,52 @@ def test_a_click_on_a_part_of_the_page_waits_for_what_came_before(monkeypatch, c
 
 
 @pytest.mark.parametrize("is_connected", [True, False])
-def test_a_script_starts_once_what_came_before_is_sent_unless_nobody_listens(monkeypatch, is_connected):
-    monkeypatch.setattr(runtime, "exists", lambda: True)
-    server = SimpleNamespace(is_active_session=lambda session: is_connected)
-    monkeypatch.setattr(runtime, "get_instance", lambda: server)
-
+def test_a_script_starts_once_what_came_before_is_sent_unless_nobody_listens(connect, is_connected):
     async def script():
+        news = connect(is_connected)
         session = Session()
         session.unsent = 3
         session.report(0, ENDED, STARTED, 1)
         await until(lambda: len(session.handled) >= 2)
         await asyncio.sleep(5 * delivery.EVERY)
-        assert (session.handled == [0, ENDED]) == is_connected
+        assert (session.handled == [0, ENDED]) == news.need_send_data.is_set() == is_connected
         session.unsent = 0
         await until(lambda: session.handled == [0, ENDED, STARTED, 1])
 
     run(script())
+
+
+@pytest.mark.usefixtures("handled_by_streamlit")
+def test_a_file_is_saved_once_the_scripts_before_have_ended(monkeypatch):
+    async def script():
+        session = Session()
+        save_file(session)
+        assert session.handled == ["click"]
+        session._scriptrunner = object()
+        save_file(session)
+        await asyncio.sleep(5 * delivery.EVERY)
+        assert session.handled == ["click"]
+        session._scriptrunner = None
+        await until(lambda: session.handled == ["click"] * 2)
+        session._scriptrunner = object()
+        monkeypatch.setattr(delivery, "PATIENCE", 2 * delivery.EVERY)
+        save_file(session)
+        await until(lambda: session.handled == ["click"] * 3)
+
+    run(script())
+
+
+def test_a_session_that_is_over_is_gone_without_a_search_for_garbage():
+    async def script():
+        session = Session()
+        session.report(0)
+        handled, left = session.handled, weakref.ref(session)
+        await until(lambda: handled)
+        del session
+        await until(lambda: left() is None)
+
+    gc.disable()
+    try:
+        run(script())
+    finally:
+        gc.enable()

@@ -67,6 +67,19 @@ def test_another_page_that_ends_while_a_page_is_being_drawn_ends_none_of_its_but
     assert fetch(files, press(files, button)) == b"table"
 
 
+def test_a_page_whose_drawing_begins_just_before_files_are_removed_keeps_its_buttons(files, monkeypatch):
+    [button] = draw(files, b"table")
+    streamlit_remove = downloads._streamlit_remove
+
+    def remove(manager):
+        files.clear_session_refs()
+        streamlit_remove(manager)
+
+    monkeypatch.setattr(downloads, "_streamlit_remove", remove)
+    files.remove_orphaned_files()
+    assert fetch(files, press(files, button)) == b"table"
+
+
 def test_a_button_that_a_fragment_drew_again_still_saves(files):
     [old] = draw(files, b"table")
     new = add(files, b"table", f"{PLACE} 0")

@@ -1,5 +1,7 @@
 """Takes a report out of the program: a hand-in file, a PDF, a notebook or an HTML page."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnn.report.case import Case
@@ -61,7 +63,7 @@ def _save(report: Report, form: str) -> None:
     name, content, why = made
     st.download_button(
         f"Save {name} ({size_text(len(content))})",
-        lambda: content,  # stored at the click, when the browser asks for it: it cannot be gone by then
+        partial(_as_now, report, form, others, content),
         name,
         TYPES[form],
         key=f"save {form}",
@@ -71,6 +73,13 @@ def _save(report: Report, form: str) -> None:
     )
     if why:
         st.warning(why, icon=":material/link_off:")
+
+
+def _as_now(made_of: Report, form: str, sets: tuple[str, ...] | None, content: bytes) -> bytes:
+    """The file at the press. If an answer has changed since it was made, it is made again."""
+    if reports().outline(made_of.id).changed == made_of.changed:
+        return content
+    return _make(made_of.id, form, sets, Progress("", lambda: False))[1]
 
 
 def _shown_step(run: str) -> int | None:
