@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 log = logging.getLogger(__name__)
 
 EVERY = 0.01  # seconds between two batches of a session: as often as Streamlit sends
+TYPED_BEFORE = 0.2  # seconds by which the text of a field may come after the press for which the field is left
 PATIENCE = 10.0  # seconds for which a press that saves a file waits for the scripts of its session
 
 
@@ -91,8 +92,9 @@ def _receive_click(session: AppSession, message: BackMsg) -> None:
     drawn the page, the browser would not get it."""
     batch = _batch_of(session)
     kind = message.WhichOneof("type")
-    if kind == "backend_operation_request":
-        _when_idle(partial(_streamlit_receive_click, session, message), session, batch.loop.time() + PATIENCE)
+    if kind == "backend_operation_request" and message.backend_operation_request.HasField("deferred_file"):
+        handle = partial(_streamlit_receive_click, session, message)
+        batch.loop.call_later(TYPED_BEFORE, _when_idle, handle, batch, batch.loop.time() + PATIENCE)
         return
     is_of_part = kind == "rerun_script" and message.rerun_script.fragment_id != ""
     if (is_of_part and batch.reports) or batch.has_click:
@@ -102,13 +104,12 @@ def _receive_click(session: AppSession, message: BackMsg) -> None:
         _streamlit_receive_click(session, message)
 
 
-def _when_idle(handle: Callable[[], None], session: AppSession, until: float) -> None:
+def _when_idle(handle: Callable[[], None], batch: Batch, until: float) -> None:
     """A file is made once the session's scripts have ended: what was typed just before the press belongs into it."""
-    loop = session._event_loop
-    if session._scriptrunner is None or loop.time() >= until:
+    if (batch.session._scriptrunner is None and not batch.reports) or batch.loop.time() >= until:
         handle()
     else:
-        loop.call_later(EVERY, _when_idle, handle, session, until)
+        batch.loop.call_later(EVERY, _when_idle, handle, batch, until)
 
 
 def _batch_of(session: AppSession) -> Batch:

@@ -158,6 +158,20 @@ def test_what_is_missing_leads_to_its_step_and_may_be_missing_in_what_is_handed_
         assert "Not finished" not in hand_in(page, "Hand-in file", "Own Ada.zip")
 
 
+def test_what_was_typed_just_before_the_press_is_in_the_file(browser, server, store):
+    report = Reports(store).create("# Own\n## First {#first}\n### Why? {#why}\n")
+    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(address(server, "report", report=report))
+        see_page(page, "Report")
+        button(page, "Hand in as it is").click()
+        for text in ("First.", "Second."):
+            expect(page.get_by_role("button", name="Save Own.zip")).to_be_visible()
+            settled(page)
+            page.get_by_label("Why?").fill(text)
+            assert read_hand_in(save(page, "Own.zip"), "Own.zip").report.answers == {"why": text}
+
+
 def test_a_teacher_opens_ten_hand_ins_and_gives_points(open_page, server, store, trained, tmp_path, wait):
     content = Export(report(trained, pieces=4), results_of(store, trained)).content("hand-in")
     for i in range(10):

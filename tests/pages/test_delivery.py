@@ -95,7 +95,7 @@ def click(session, fragment: str) -> None:
 
 
 def save_file(session) -> None:
-    delivery._receive_click(session, BackMsg(backend_operation_request={"request_id": "1"}))
+    delivery._receive_click(session, BackMsg(backend_operation_request={"deferred_file": {"file_id": "1"}}))
 
 
 @pytest.mark.usefixtures("handled_by_streamlit")
@@ -145,10 +145,9 @@ def test_a_file_is_saved_once_the_scripts_before_have_ended(monkeypatch):
     async def script():
         session = Session()
         save_file(session)
-        assert session.handled == ["click"]
+        click(session, "part")  # the text of a field that was left for the press
         session._scriptrunner = object()
-        save_file(session)
-        await asyncio.sleep(5 * delivery.EVERY)
+        await asyncio.sleep(delivery.TYPED_BEFORE + 5 * delivery.EVERY)
         assert session.handled == ["click"]
         session._scriptrunner = None
         await until(lambda: session.handled == ["click"] * 2)

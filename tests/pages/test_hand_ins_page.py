@@ -8,9 +8,11 @@ import pytest
 from cnn.report.exported_run import results_of
 from cnn.report.exports import Export
 from cnn.report.hand_in import open_folder
-from cnn.report.marking import Mark, load_marks, rubric_id
+from cnn.report.marking import Mark, load_marks, rubric_id, save_mark
 from cnn.store import example
+from pages import hand_ins
 from pages.hand_ins import letters
+from pages.shared import run_choice
 from tests.report.examples import ASSIGNMENT, changed, report
 
 
@@ -64,6 +66,18 @@ def test_answers_stand_side_by_side_and_marks_are_kept(open_page, folder, store)
     app.number_input(f"points {ada} notice").set_value(3.5).run()
     again = open_page("hand_ins", hand_ins=folder)
     assert again.dataframe[0].value["points"][0] == "3.5 of 6"
+
+
+def test_a_file_holds_the_marks_of_the_press_and_not_those_of_the_page(folder, store, monkeypatch):
+    monkeypatch.setattr(run_choice, "store", lambda: store)
+    drawn = hand_ins.marked_hand_ins(open_folder(folder)[0], {})
+    ada = drawn[0].hand_in
+    save_mark(store, ada.id, "notice", Mark(2.0, "Well seen."))
+    save_mark(store, rubric_id(ada.report.assignment), "notice", Mark(5.0, "Any reason"))
+    now = hand_ins.with_newest_marks(drawn)
+    assert (now[0].of("notice"), now[0].rubric.of("notice").points) == (Mark(2.0, "Well seen."), 5.0)
+    assert [(one.hand_in, one.title) for one in now] == [(one.hand_in, one.title) for one in drawn]
+    assert "Ada.zip,3,2,7," in hand_ins._table(drawn, ".").decode("utf-8-sig")  # 2 of 7 points
 
 
 def test_a_hand_in_says_what_is_odd_about_its_accuracy(open_page, folder, tmp_path):
