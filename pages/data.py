@@ -79,11 +79,17 @@ def sample_button(name: str, width: Literal["content", "stretch"]) -> None:
 def open_folder(text: str, width: Literal["content", "stretch"]) -> None:
     """A button that opens the dialog, and a text that says what can be dropped."""
     own = settings.current("folder") not in ("", *settings.sample_names())
-    asked, session().is_browsing = session().is_browsing, False
-    is_clicked = st.button("Open a folder", key="open_folder", width=width, type="primary" if own else "secondary")
-    is_dropped = dropped(text, key="drop")
-    if is_dropped or is_clicked or asked:
-        folders.browse(choose_folder, folders.UPLOAD if is_dropped else folders.HERE)
+    st.button(
+        "Open a folder",
+        key="open_folder",
+        width=width,
+        type="primary" if own else "secondary",
+        on_click=folders.open_dialog,
+        args=("data",),
+    )
+    if dropped(text, key="drop"):
+        folders.open_dialog("data", folders.UPLOAD)
+    folders.dialog("data", choose_folder)
 
 
 def choose_folder(name: str) -> None:

@@ -33,7 +33,7 @@ def use_samples() -> None:
 
 def use_own_images() -> None:
     """Goes to the Data page, and opens the dialog there."""
-    session().is_browsing = True
+    session().folder_dialog = "data", ""
     go("data")
 
 

@@ -166,9 +166,10 @@ class Session:
     decided: tuple[str, tuple] = ("", ())  # a folder, and the decisions about labels that apply to its images
     draws_held_out: dict[str, bool] = field(default_factory=dict)  # folder -> as in `Dataset`, when it was read last
     not_decided: str = ""  # why the last decision about a label was not kept
-    is_browsing: bool = False  # whether the Data page opens the dialog "Open a folder"
+    folder_dialog: tuple[str, str] = ("", "")  # what the dialog of folders is open for, and its tab
     browsed_folder: Path = field(default_factory=Path.home)  # the folder that the dialog "Open a folder" shows
     typed_folder: Versioned[str] = field(default_factory=versioned("typed folder", str(Path.home())))
+    choosing_classes: bool = False  # whether the dialog of classes is open
     drafted_classes: set[str] = field(default_factory=set)  # chosen in the dialog of classes, not yet used
     class_pills: Versioned[None] = field(default_factory=versioned("class pills"))  # new after All and None
     unpacked: Unpacked | None = None  # the last upload

@@ -15,10 +15,25 @@ def choose_classes(dataset: Dataset) -> None:
     """A button that says how many classes take part, and opens the dialog to choose them."""
     offered, chosen = dataset.offered or dataset.classes, settings.current("classes")
     text = f"{len(chosen)} of {len(offered)} classes" if chosen else f"All {len(offered)} classes"
-    if st.button(text, icon=":material/checklist:", width="stretch", help="Choose the classes that take part."):
-        session().drafted_classes = set(chosen or offered)
-        session().class_pills.replace(None)
+    st.button(
+        text,
+        icon=":material/checklist:",
+        width="stretch",
+        help="Choose the classes that take part.",
+        on_click=_open,
+        args=(set(chosen or offered),),
+    )
+    if session().choosing_classes:  # also when the page is drawn anew, as at the end of work
         pick(offered)
+
+
+def _open(draft: set[str]) -> None:
+    session().choosing_classes = True
+    _change(draft)
+
+
+def _close() -> None:
+    session().choosing_classes = False
 
 
 def use_all() -> None:
@@ -27,7 +42,7 @@ def use_all() -> None:
         st.button("Use all classes", width="stretch", on_click=lambda: settings.put(classes=()))
 
 
-@st.dialog("Which classes take part?", icon=":material/checklist:", width="large")
+@st.dialog("Which classes take part?", icon=":material/checklist:", width="large", on_dismiss=_close)
 def pick(offered: tuple[str, ...]) -> None:
     """Lets the user choose among all classes of the folder."""
     left, all_of_them, none = st.columns([4, 1, 1], vertical_alignment="bottom")
@@ -71,6 +86,7 @@ def pick(offered: tuple[str, ...]) -> None:
 
 
 def _use(chosen: tuple[str, ...]) -> None:
+    _close()
     settings.put(classes=chosen)
 
 

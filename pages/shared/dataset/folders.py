@@ -55,10 +55,33 @@ def some_images(folder: Path, paths: list[str], _published: PublishedSet | None 
     return np.vstack(rows)
 
 
-@st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=uploads.cancel)
+def open_dialog(purpose: str, start: str = "") -> None:
+    """The next `dialog` for this purpose shows the dialog. start: the tab that is open at first; "": HERE."""
+    session().folder_dialog = purpose, start
+
+
+def dialog(purpose: str, choose: Callable[[str], None]) -> None:
+    """The dialog, if it is open for this purpose: also when the page is drawn anew, as at the end of work. `choose` is
+    called with the path of the chosen folder."""
+
+    def choose_and_close(path: str) -> None:
+        session().folder_dialog = "", ""
+        choose(path)
+
+    opened_for, start = session().folder_dialog
+    if opened_for == purpose:
+        browse(choose_and_close, start or HERE)
+
+
+def _dismiss() -> None:
+    session().folder_dialog = "", ""
+    uploads.cancel()
+
+
+@st.dialog("Open a folder of images", width="large", icon=":material/folder_open:", on_dismiss=_dismiss)
 def browse(choose: Callable[[str], None], start: str = HERE) -> None:
-    """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path. start: the first tab,
-    HERE or UPLOAD."""
+    """Lets the user choose a folder on this machine, or upload one. Calls `choose` with its path. start: the tab that
+    is open at first."""
     here, sent = st.tabs([HERE, UPLOAD], default=start, key=f"tabs {start}")
     is_here = isinstance(session().arrived, LocalArchive)
     with here:

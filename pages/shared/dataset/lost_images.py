@@ -1,6 +1,7 @@
 """Asks where the images of a run are, when they are no longer in its folder."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -36,9 +37,20 @@ def ask(run: Run, use: str) -> None:
         on_change=_look_in_typed,
         args=(run.id, key),
     )
-    if button.button("Choose", key=f"choose place of {run.id}", icon=":material/folder_open:", width="stretch"):
-        folders.start_near(Path(run.folder))
-        folders.browse(lambda folder: _look_in(run.id, folder))
+    button.button(
+        "Choose",
+        key=f"choose {key}",
+        icon=":material/folder_open:",
+        width="stretch",
+        on_click=_open_dialog,
+        args=(run, key),
+    )
+    folders.dialog(key, partial(_look_in, run.id))
+
+
+def _open_dialog(run: Run, purpose: str) -> None:
+    folders.start_near(Path(run.folder))
+    folders.open_dialog(purpose)
 
 
 def _look_in(run_id: str, folder: str) -> None:
