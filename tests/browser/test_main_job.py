@@ -218,6 +218,30 @@ def test_an_empty_folder_gives_an_error_message_and_skipped_files_of_another_are
     expect(cells).to_have_text(["dark/broken.png", re.compile("is not in a known image format")])
 
 
+def test_a_dialog_and_what_is_typed_in_it_stay_when_the_page_is_drawn_anew(open_page, server, wait):
+    """As at the end of work that the page began."""
+    page, sent = open_page("about:blank"), []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.goto(address(server, "data", folder="shapes"))
+    expect(page.get_by_role("listbox").first).to_be_visible()
+    for opened, name, typed in ((re.compile("^All . classes"), "Search", "s"), ("Open a folder", "Path", "/")):
+        settled(page)
+        page.get_by_role("button", name=opened).click()
+        dialog = page.get_by_role("dialog")
+        fill(dialog, name, typed)
+        settled(page)
+        dialog.get_by_role("button", name="Close").focus()  # the field loses the keyboard
+        settled(page)
+        before = len(sent)
+        page.keyboard.press("r")  # Streamlit's shortcut
+        wait(lambda before=before: page.wait_for_timeout(50) or len(sent) > before)
+        settled(page)
+        page.wait_for_timeout(500)  # for a dialog that closes
+        expect(dialog.get_by_label(name, exact=True)).to_have_value(typed)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
 def use_folder(dialog, folder) -> None:
     fill(dialog, "Path", str(folder))
     expect(dialog.get_by_text("In this folder:")).to_be_visible()
