@@ -72,6 +72,12 @@ def window(browser, server, trained):
         yield page
 
 
+def see_it_finished(window) -> None:
+    """Waits until all work that the page shows has ended, and the page is drawn with its result."""
+    expect(window.locator(".work")).to_have_count(0)
+    settled(window)
+
+
 def settings(run: str) -> dict:
     return {"folder": "shapes", "run": run, "image_size": 32}
 
@@ -86,13 +92,14 @@ def test_axe_finds_nothing_wrong_on_a_page_and_windows_cut_nothing(window, serve
         window.goto(address(server, name, **settings(trained)))
         see_page(window, title)
     expect(window.get_by_test_id("stSkeleton")).to_have_count(0)
+    see_it_finished(window)
     if not window.evaluate("'axe' in window"):
         window.add_script_tag(path=AXE)
     left_out = [] if name == FIRST.name else [MENU]
     found = violations(window, left_out) + window.evaluate(CANVASES_WITHOUT_TEXT) + wrong_in_narrow_windows(window)
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
-    settled(window)
+    see_it_finished(window)
     window.wait_for_function(NOTHING_FADES)
     found += violations(window, left_out, "color-contrast") + window.evaluate(CUT)
     assert not found, "\n".join(found)
@@ -116,7 +123,7 @@ def test_axe_finds_nothing_wrong_in_what_a_click_shows(window, title, kind, name
     found = violations(window, [MENU])
     window.emulate_media(color_scheme="dark")
     expect(window.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
-    settled(window)
+    see_it_finished(window)
     window.wait_for_function(NOTHING_FADES)
     found += violations(window, [MENU], "color-contrast")
     window.keyboard.press("Escape")

@@ -11,7 +11,7 @@ from cnn.engine.trainer import train_run
 from cnn.specs import DatasetSpec, NetworkSpec, TrainingSpec
 from cnn.store.records import StepRecord
 from cnn.store.run import new_id
-from tests.browser.app import TRAIN, address, button, quiet_pages, shown_step
+from tests.browser.app import TRAIN, address, button, quiet_pages, settled, shown_step
 from tests.browser.server import ROOT
 
 TRAINING, HELD_OUT = (95, 113, 134), (216, 27, 96)
@@ -98,6 +98,8 @@ def opened_page(browser, server, trained):
 @pytest.fixture
 def finished_page(opened_page):
     opened_page.bring_to_front()  # the browser seldom draws the others
+    expect(button(opened_page, TRAIN)).to_be_visible()  # the images are read
+    settled(opened_page)
     return opened_page
 
 

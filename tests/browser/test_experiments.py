@@ -113,6 +113,7 @@ def test_all_that_one_can_decide_about_a_label_is_in_view(open_page, server, sto
     expect(button(page, "Leave it out")).to_be_in_viewport(ratio=1)
     button(page, "Leave it out").click()
     expect(page.get_by_text(re.compile("^1 of [0-9]+ images decided"))).to_be_visible()
+    settled(page)
     page.locator(".st-key-doubts").get_by_role("option").first.click()
     for name in ("Leave it out", "Undo"):
         expect(button(page, name)).to_be_in_viewport(ratio=1)

@@ -156,6 +156,7 @@ def test_back_returns_to_the_previous_image(visit, dataset):
     page = visit("activations", "Activations")
     expect(subject(page)).to_be_visible()
     settled(page)
+    page.wait_for_url(lambda url: "image=" in url)
     first, shown = values(page)["image"], subject(page).inner_text()
     choose_image(page, 4)
     page.wait_for_url(lambda url: f"image={first}" not in url)

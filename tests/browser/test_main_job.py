@@ -172,7 +172,8 @@ def test_an_uploaded_image_gives_the_same_numbers_as_the_command_line(
     values = np.load(tmp_path / "maps.npz")
     for layer, index, row, column in (("conv1", 3, 7, 20), ("relu1", 3, 7, 20), ("pool2", 6, 2, 4)):
         point_at(page, tile(page, layer, index).locator("canvas").last, row, column, values[layer].shape[1:])
-        expect(tooltip(page)).to_contain_text(f"row {row}, column {column}")
+        for text in (f"{layer} · {index}", f"row {row}, column {column}"):
+            expect(tooltip(page)).to_contain_text(text)
         assert pointed_value(page) == pytest.approx(values[layer][index, row, column], rel=1e-3, abs=1e-6)
 
 

@@ -121,6 +121,7 @@ def test_values_that_are_not_finite_are_named_and_magenta(page_to_read):
 def test_hover_frames_the_receptive_field_on_the_image(page_to_read):
     page = page_to_read
     point_at(page, tile(page, "conv2", 0).locator("canvas"), 5, 7, (22, 22))
+    expect(tooltip(page)).to_contain_text("row 5, column 7")
     # Two 3 x 3 convolutions with a pooling between: 8 input pixels, from 2 * 5 and 2 * 7 on.
     image = section(page, "Input").get_by_role("img")
     measured = fractions(section(page, "Input").locator(".field"), image)

@@ -44,8 +44,8 @@ def test_the_line_and_the_main_result_are_in_one_window(opened_page, name):
     go_to(page, title)
     result = page.locator(selector).first
     expect(result).to_be_visible()
-    line, box = page.locator(".st-key-chooser").bounding_box(), result.bounding_box()
     expect(subject(page)).to_be_visible()
+    line, box = page.locator(".st-key-chooser").bounding_box(), result.bounding_box()
     assert line["y"] >= 0 and line["height"] <= MOST_LINE
     assert line["y"] + line["height"] <= box["y"] and box["y"] + box["height"] <= HEIGHT
 

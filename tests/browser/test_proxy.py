@@ -7,8 +7,9 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -34,6 +35,7 @@ from tests.browser.app import (
     upload_image,
 )
 from tests.browser.server import ROOT, free_port
+from tests.conftest import wait
 
 pytestmark = pytest.mark.usefixtures("stop_runs")
 RECIPES = ROOT / "docs" / "server.md"
@@ -58,6 +60,12 @@ http {{
 """
 
 
+def is_open(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+        return True
+    return False
+
+
 @contextmanager
 def nginx(folder, locations: list[str]):
     """Runs nginx with these locations; yields its address."""
@@ -69,6 +77,7 @@ def nginx(folder, locations: list[str]):
     file.write_text(CONFIGURATION.format(folder=folder, port=port, locations="".join(locations)))
     process = subprocess.Popen([program, "-p", folder, "-c", file, "-e", errors])
     try:
+        wait(lambda: is_open(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         process.kill()

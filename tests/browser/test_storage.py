@@ -61,8 +61,8 @@ def test_ticked_and_confirmed_items_are_deleted_and_deselected(server, open_page
         expect(dialog.get_by_text(deleted)).to_be_visible()
         before = left()
         dialog.get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("Deleted: ").first).to_be_visible()  # first: it goes after a while
         expect(dialog).to_have_count(0)
-        expect(page.get_by_text("Deleted: ").first).to_be_visible()
         assert (before - left(), left()) == ({run_id if name == "run" else deleted}, still_left)
     page.wait_for_url(lambda url: "run=" not in url and "folder=" not in url)
     expect(page.get_by_text("None. You can upload")).to_be_visible()
@@ -85,8 +85,8 @@ def test_decoded_images_can_be_deleted_while_a_page_shows_them(server, open_page
     expect(dialog.get_by_text(f"{image_folder} (20 × 20, gray)")).to_be_visible()
     assert used in kept()
     dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted: ").first).to_be_visible()  # first: it goes after a while
     expect(dialog).to_have_count(0)
-    expect(page.get_by_text("Deleted: ").first).to_be_visible()
     assert used not in kept() and other in kept()
     images.nth(5).click()
     expect(images.nth(5)).to_have_attribute("aria-selected", "true")

@@ -39,7 +39,7 @@ def test_a_double_click_on_train_makes_one_run_that_can_be_stopped_at_once_and_c
             see_more_steps(page, wait)
         button(page, "Stop").click()
         expect(button(page, "Continue")).to_be_visible()
-        assert store.get(run).status == "stopped"
+        wait(lambda: store.get(run).status == "stopped")
         if not steps:
             button(page, "Continue").click()
     settled(page)
