@@ -2,8 +2,8 @@
 
 python -m tests.hardening.memory --minutes 10
 
-It prints the server's resident memory at the start and after each minute. In the first minutes it grows: pages load
-what they need, and Streamlit keeps sessions for two minutes after their browser has left. From then on it must be flat.
+It prints the server's resident memory at the start and after each minute. At first it grows: pages load what they need,
+and Streamlit keeps the sessions of browsers that have left, 128 at most. From then on it must be flat.
 """
 
 import argparse
