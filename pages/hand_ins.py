@@ -51,11 +51,11 @@ def marked_hand_ins(hand_ins: list[HandIn], found: dict[str, Recomputed]) -> lis
 
 def with_newest_marks(marked: list[Marked]) -> list[Marked]:
     """The same hand-ins with the marks and rubrics of now."""
-    store = run_choice.store()
+    store, hand_ins = run_choice.store(), [one.hand_in for one in marked]
     with store.transaction():
         rubrics = {
             one.report.assignment: rubric_of(assignment_of(one), load_marks(store, rubric_id(one.report.assignment)))
-            for one in (each.hand_in for each in marked)
+            for one in hand_ins
         }
         return [
             replace(one, marks=load_marks(store, one.hand_in.id), rubric=rubrics[one.hand_in.report.assignment])

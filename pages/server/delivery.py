@@ -21,8 +21,8 @@ from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 log = logging.getLogger(__name__)
 
 EVERY = 0.01  # seconds between two batches of a session: as often as Streamlit sends
-TYPED_BEFORE = 0.2  # seconds by which the text of a field may come after the press for which the field is left
-PATIENCE = 10.0  # seconds for which a press that saves a file waits for the scripts of its session
+TYPED_BEFORE = 0.2  # seconds to wait for the text that was just typed: the browser sends it after the press on Save
+PATIENCE = 10.0  # seconds at most to wait for scripts before a file is saved
 
 
 class Batch:
@@ -105,7 +105,7 @@ def _receive_click(session: AppSession, message: BackMsg) -> None:
 
 
 def _when_idle(handle: Callable[[], None], batch: Batch, until: float) -> None:
-    """A file is made once the session's scripts have ended: what was typed just before the press belongs into it."""
+    """A file is made once the session's scripts have ended: what was typed just before the press belongs in it."""
     if (batch.session._scriptrunner is None and not batch.reports) or batch.loop.time() >= until:
         handle()
     else:

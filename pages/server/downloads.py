@@ -32,6 +32,6 @@ def _remove(manager: MediaFileManager) -> None:
         since = {file: _unused_since.get(file, now) for file in known - shown}
         _unused_since.clear()
         _unused_since.update(since)
-        # What pages show, too: a page that begins its drawing before the next line shows it no longer.
+        # Also what pages show now: before the next line, a page may begin to be drawn, and then shows nothing.
         drawings[_REPLACED] = {file: file for file in known if now - since.get(file, now) < SECONDS}
     _streamlit_remove(manager)

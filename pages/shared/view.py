@@ -141,7 +141,7 @@ def load(page: str) -> None:
             link = _remembered(link) | link
         settings.restore(link, report)
         remembered.link, remembered.read_from_link = link, set()
-        remembered.folder_dialog, remembered.choosing_classes = ("", ""), False
+        remembered.folder_dialog, remembered.choosing_classes = ("", ""), False  # dialogs close
     elif remembered.page != page:
         remembered.link, remembered.next_link = remembered.next_link, None
         remembered.read_from_link, remembered.is_drawn = set(), False

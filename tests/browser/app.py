@@ -98,6 +98,14 @@ def quiet_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert not complaints, "\n".join(complaints)
 
 
+@contextmanager
+def window_that_saves(browser: Browser) -> Iterator[Page]:
+    """A window, 1280 x 720, in which files are saved: that is a request for a file of Streamlit, on purpose."""
+    with shared_context(browser, touch=False).new_page() as page:
+        page.set_viewport_size({"width": 1280, "height": 720})
+        yield page
+
+
 # To open a window takes as long as to open a page in it, so tests use each other's windows.
 put_away_windows: dict[BrowserContext, list[Page]] = defaultdict(list)
 

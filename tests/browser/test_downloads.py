@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.app import address, button, see_page, select, shared_context
+from tests.browser.app import address, button, see_page, select, window_that_saves
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +31,7 @@ def test_a_press_on_a_button_that_the_server_has_just_replaced_saves_its_file(br
         page.wait_for_timeout(50)  # lets messages come
         return any(ForwardMsg.FromString(message).WhichOneof("type") == kind for _, message in held)
 
-    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
-        page.set_viewport_size({"width": 1280, "height": 720})
+    with window_that_saves(browser) as page:
         page.route_web_socket(re.compile("_stcore/stream"), connect)
         page.goto(address(server, "results", run=run.id))
         see_page(page, "Results")

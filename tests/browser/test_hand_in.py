@@ -25,8 +25,8 @@ from tests.browser.app import (
     see_page,
     select,
     settled,
-    shared_context,
     start_training,
+    window_that_saves,
 )
 from tests.report.examples import answers, changed, report
 
@@ -71,8 +71,7 @@ def test_a_guess_and_a_chosen_picture_are_answered_by_a_message(open_page, serve
 @pytest.mark.usefixtures("stop_runs")
 def test_a_student_does_an_assignment_from_the_first_click_to_the_hand_in_file(browser, server, store, wait):
     reports = Reports(store)
-    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
-        page.set_viewport_size({"width": 1280, "height": 720})
+    with window_that_saves(browser) as page:
         page.context.clear_cookies()  # of the tests before
         page.goto(server.url)
         see_page(page, "Start")
@@ -136,8 +135,7 @@ def test_what_is_missing_leads_to_its_step_and_may_be_missing_in_what_is_handed_
         with zipfile.ZipFile(save(page, file)) as archive:
             return archive.read("report.html").decode()
 
-    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
-        page.set_viewport_size({"width": 1280, "height": 720})
+    with window_that_saves(browser) as page:
         page.goto(address(server, "report", report=report))
         see_page(page, "Report")
         gaps = page.locator("[class*='st-key-gap_']")
@@ -160,8 +158,7 @@ def test_what_is_missing_leads_to_its_step_and_may_be_missing_in_what_is_handed_
 
 def test_what_was_typed_just_before_the_press_is_in_the_file(browser, server, store):
     report = Reports(store).create("# Own\n## First {#first}\n### Why? {#why}\n")
-    with shared_context(browser, touch=False).new_page() as page:  # saving is a request to /media, on purpose
-        page.set_viewport_size({"width": 1280, "height": 720})
+    with window_that_saves(browser) as page:
         page.goto(address(server, "report", report=report))
         see_page(page, "Report")
         button(page, "Hand in as it is").click()
